@@ -1,0 +1,24 @@
+import type { Graph } from '../onnx/graph';
+import type { DType, Shape, TensorData } from './dtype';
+
+/** What a graph is fed with. */
+export interface Feed {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly data: TensorData;
+}
+
+/** A graph that has been compiled: it runs as often as one likes. */
+export interface CompiledGraph {
+  /**
+   * @param feeds one for each of the graph's inputs, in their order
+   * @returns one new array for each of the graph's outputs, in their order
+   */
+  run(feeds: readonly Feed[]): TensorData[];
+}
+
+/** What executes graphs. `runtime/ortRuntime.ts` is the one that ships. */
+export interface GraphRuntime {
+  /** @throws GradstepError `runtime.compile`, with the graph named */
+  compile(graph: Graph): CompiledGraph;
+}

@@ -1,0 +1,211 @@
+import { PythonError } from '../../common/errors';
+import { concreteValue, Value, type TapeNode } from './value';
+import { isFloating, type DType, type Shape, type TensorData } from './dtype';
+import type { Tape } from './tape';
+import type { OpName } from '../onnx/opTable';
+import type { AttributeValues } from '../onnx/opRow';
+
+/** What tensors that share memory share: the current value and how often it was written in place. */
+export class Storage {
+  version = 0;
+
+  constructor(public value: Value) {}
+}
+
+/**
+ * A differentiable operation that has happened: PyTorch's `grad_fn`. `node` is dropped when a backward frees the graph.
+ */
+export interface GradientRecord {
+  /** The tape node's id: a topological order. */
+  readonly id: number;
+  /** PyTorch's name, such as `AddmmBackward0`. */
+  name: string;
+  node: TapeNode | null;
+  /** For each input of the node: whose gradient it is. */
+  edges: readonly (GradientEdge | null)[];
+  /** Non-leaf tensors that asked to retain their gradients, by the output they are. */
+  retained: Map<number, Tensor> | null;
+  /** Versions of the inputs' storages when they were saved, for the in-place check. */
+  readonly saved: readonly { input: number; storage: Storage; version: number }[];
+}
+
+export type GradientEdge = { readonly record: GradientRecord; readonly index: number } | { readonly leaf: Tensor };
+
+/** How a view reads its base, and how a write through the view changes the base. Both are differentiable. */
+export interface View {
+  readonly base: Tensor;
+  readonly read: (base: Tensor) => Tensor;
+  readonly write: (base: Tensor, updated: Tensor) => Tensor;
+}
+
+/** What the script holds: a handle on a value, with PyTorch's autograd state. */
+export class Tensor {
+  storage: Storage;
+  /** The requires_grad of a leaf. For a result see `requiresGrad`. */
+  private leafRequiresGrad = false;
+  gradFn: { record: GradientRecord; index: number } | null = null;
+  grad: Tensor | null = null;
+  isParameter = false;
+  /** The last part of its name in a module, for readable graphs. */
+  name: string | null = null;
+  private view: View | null = null;
+  private viewVersion = 0;
+
+  constructor(
+    readonly tape: Tape,
+    value: Value,
+  ) {
+    this.storage = new Storage(value);
+  }
+
+  static fromData(tape: Tape, data: TensorData, shape: Shape, dtype: DType): Tensor {
+    return new Tensor(tape, concreteValue(data, shape, dtype));
+  }
+
+  get dtype(): DType {
+    return this.value.dtype;
+  }
+
+  get shape(): Shape {
+    return this.value.shape;
+  }
+
+  get requiresGrad(): boolean {
+    return this.leafRequiresGrad || this.gradFn !== null;
+  }
+
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /** The current value; a view is read anew when its base was written. */
+  get value(): Value {
+    if (this.view && this.view.base.version !== this.viewVersion) {
+      const fresh = this.view.read(this.view.base);
+      this.storage.value = fresh.value;
+      this.gradFn = fresh.gradFn;
+      this.viewVersion = this.view.base.version;
+    }
+    return this.storage.value;
+  }
+
+  get version(): number {
+    return this.view ? this.view.base.version : this.storage.version;
+  }
+
+  /** The elements, row-major: runs what is pending for them. */
+  get data(): TensorData {
+    return this.tape.read(this.value);
+  }
+
+  /** @throws PythonError as `Tensor.requires_grad_` does */
+  setRequiresGrad(requiresGrad: boolean): void {
+    if (requiresGrad && !isFloating(this.dtype)) {
+      throw new PythonError('RuntimeError', 'only Tensors of floating point dtype can require gradients');
+    }
+    if (!requiresGrad && !this.isLeaf) {
+      throw new PythonError(
+        'RuntimeError',
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+      );
+    }
+    if (this.isLeaf) this.leafRequiresGrad = requiresGrad;
+  }
+
+  /** Shares the memory, not the history: PyTorch's `detach()` and `.data`. */
+  detach(): Tensor {
+    if (this.view) {
+      const { base, read, write } = this.view;
+      const detachedBase = base.detach();
+      return read(detachedBase).asView(detachedBase, read, write);
+    }
+    const detached = new Tensor(this.tape, this.storage.value);
+    detached.storage = this.storage;
+    return detached;
+  }
+
+  /** Marks this result as a view of `base`, so that writes go through in both directions. */
+  asView(base: Tensor, read: View['read'], write: View['write']): Tensor {
+    this.view = { base, read, write };
+    this.viewVersion = base.version;
+    return this;
+  }
+
+  /**
+   * Writes a result in place, and through to the base of a view.
+   * @throws PythonError as PyTorch does for a leaf that requires grad
+   */
+  assign(result: Tensor): void {
+    if (this.tape.gradEnabled && this.leafRequiresGrad && this.gradFn === null) {
+      throw new PythonError('RuntimeError', 'a leaf Variable that requires grad is being used in an in-place operation.');
+    }
+    if (this.view) {
+      const { base, write } = this.view;
+      if (this.tape.gradEnabled && base.leafRequiresGrad && base.gradFn === null) {
+        throw new PythonError(
+          'RuntimeError',
+          'a view of a leaf Variable that requires grad is being used in an in-place operation.',
+        );
+      }
+      base.assign(write(base, result));
+      return;
+    }
+    this.overwrite(result.value);
+    if (this.tape.gradEnabled && !this.leafRequiresGrad) this.gradFn = result.gradFn;
+  }
+
+  /** Replaces the value without regard to autograd: an optimizer's update, `copy_` under `no_grad`. */
+  overwrite(value: Value): void {
+    value.keep = true;
+    value.label ??= this.name;
+    this.storage.value = value;
+    this.storage.version++;
+  }
+}
+
+/**
+ * Applies an ONNX op to tensors and records it for autograd when an input requires grad.
+ * @param gradientName PyTorch's name for the gradient, such as `ReluBackward0`
+ */
+export function applyAll(
+  tape: Tape,
+  op: OpName,
+  inputs: readonly (Tensor | Value | null)[],
+  attributes?: AttributeValues,
+  gradientName = `${op}Backward0`,
+): Tensor[] {
+  const values = inputs.map((input) => (input instanceof Tensor ? input.value : input));
+  const outputs = tape.emit(op, values, attributes).map((value) => new Tensor(tape, value));
+  if (!tape.gradEnabled || !inputs.some((input) => input instanceof Tensor && input.requiresGrad)) return outputs;
+  const node = outputs[0]!.value.node!;
+  const record: GradientRecord = {
+    id: node.id,
+    name: gradientName,
+    node,
+    edges: inputs.map((input) => (input instanceof Tensor ? edgeOf(input) : null)),
+    retained: null,
+    saved: inputs.flatMap((tensor, input) =>
+      tensor instanceof Tensor ? [{ input, storage: tensor.storage, version: tensor.storage.version }] : [],
+    ),
+  };
+  outputs.forEach((output, index) => {
+    if (isFloating(output.dtype)) output.gradFn = { record, index };
+  });
+  return outputs;
+}
+
+/** `applyAll` for ops with one output. */
+export function apply(
+  tape: Tape,
+  op: OpName,
+  inputs: readonly (Tensor | Value | null)[],
+  attributes?: AttributeValues,
+  gradientName?: string,
+): Tensor {
+  return applyAll(tape, op, inputs, attributes, gradientName)[0]!;
+}
+
+function edgeOf(tensor: Tensor): GradientEdge | null {
+  if (tensor.gradFn) return tensor.gradFn;
+  return tensor.requiresGrad ? { leaf: tensor } : null;
+}
