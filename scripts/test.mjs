@@ -20,7 +20,7 @@ const { nodeBundle } = await import('./bundles.mjs');
 const sources = readdirSync(join(root, 'test'), { recursive: true })
   .map((name) => join(root, 'test', String(name)))
   .filter((file) => file.endsWith('.test.ts') && (pattern === undefined || relative(root, file).includes(pattern)));
-const outDirectory = join(root, 'out', 'test');
+const outDirectory = join(root, 'out', quick ? `test-${process.pid}` : 'test');
 rmSync(outDirectory, { recursive: true, force: true });
 await buildEngine();
 await build({
@@ -36,6 +36,13 @@ const built = readdirSync(outDirectory, { recursive: true })
 const result = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...built], {
   stdio: 'inherit',
   cwd: root,
-  env: { ...process.env, GRADSTEP_TEST_FILES: String(built.length) },
+  env: {
+    ...process.env,
+    GRADSTEP_TEST_FILES: built
+      .map((file) => relative(outDirectory, file).replaceAll('\\', '/').slice(0, -'.test.cjs'.length))
+      .join('\n'),
+    ...(pattern === undefined ? {} : { GRADSTEP_TEST_PATTERN: pattern }),
+  },
 });
+if (quick) rmSync(outDirectory, { recursive: true, force: true });
 process.exit(result.status ?? 1);

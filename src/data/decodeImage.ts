@@ -19,7 +19,7 @@ const signatures: [format: string, bytes: number[]][] = [
 
 /**
  * A PNG or JPEG file as PIL's `Image.open(file).convert('RGB')` gives it: transparency dropped, palette and gray
- * spread to RGB, 16 bits a channel cut to 8. PNG is exact, JPEG within a few levels of libjpeg.
+ * spread to RGB, the high byte of 16-bit channels (but 16-bit gray clipped at 255, as PIL does). PNG is exact, JPEG within a few levels of libjpeg.
  * `file` is for the messages. Throws `data.format` (another format) or `data.damaged`.
  */
 export function decodeImage(bytes: Uint8Array, file: string): ByteImage {
@@ -61,7 +61,10 @@ function pngToRgb(png: DecodedPng): ByteImage {
 function level(png: DecodedPng, pixel: number, channel: number): number {
   const { depth, width, channels } = png;
   if (depth === 8) return png.data[pixel * channels + channel]!;
-  if (depth === 16) return png.data[pixel * channels + channel]! >> 8;
+  if (depth === 16) {
+    const sample = png.data[pixel * channels + channel]!;
+    return channels === 1 ? Math.min(sample, 255) : sample >> 8;
+  }
   const row = Math.floor(pixel / width);
   const bit = (pixel - row * width) * depth;
   const byte = png.data[row * Math.ceil((width * depth) / 8) + (bit >> 3)]!;

@@ -1,0 +1,114 @@
+import type { SyntaxNode } from '@lezer/common';
+import { parser } from '@lezer/python';
+import { PythonError } from '../../common/errors';
+import type { Module, Statement } from './ast';
+import { LayoutCheck } from './layout';
+import { StatementReader } from './statements';
+import type { SyntaxProblem } from './syntaxProblem';
+import { syntaxError } from './syntaxProblem';
+
+export interface ParseResult {
+  /** The statements that could be read; all of them when there is no problem. */
+  readonly module: Module;
+  readonly problems: readonly SyntaxProblem[];
+}
+
+/**
+ * Reads a whole script and collects its syntax errors. Statements that are wrong are left out, so that the rest can
+ * still be checked.
+ */
+export function parse(source: string): ParseResult {
+  const text = source.replace(/^\uFEFF/, ' ');
+  const problems: SyntaxProblem[] = new LayoutCheck(text).run();
+  if (problems.length > 0) return { module: { body: [], source }, problems };
+  const tree = parser.parse(withoutParentheses(text));
+  const reader = new StatementReader(text);
+  const body: Statement[] = [];
+  for (const node of reader.children(tree.topNode)) {
+    const broken = firstError(node);
+    if (broken !== null) {
+      if (problems.every((problem) => problem.line !== reader.lineAt(broken.from))) {
+        problems.push(describeError(reader, broken));
+      }
+      continue;
+    }
+    try {
+      body.push(...reader.statement(node));
+    } catch (error) {
+      if (!(error instanceof PythonError) || error.exception !== 'SyntaxError') throw error;
+      const place = { line: error.line ?? 1, column: error.column ?? 0 };
+      problems.push({ type: 'SyntaxError', message: error.message, ...place });
+    }
+  }
+  return { module: { body, source }, problems };
+}
+
+/** Reads a script and raises its first syntax error. */
+export function parseOrThrow(source: string): Module {
+  const { module, problems } = parse(source);
+  const first = problems[0];
+  if (first !== undefined) throw syntaxError(first);
+  return module;
+}
+
+/** `with (a as b, c):` in the form the grammar knows: the parentheses become blanks, every offset stays. */
+function withoutParentheses(text: string): string {
+  const header = /^([ \t]*(?:async[ \t]+)?with[ \t]*)\(/gm;
+  let result = text;
+  for (let found = header.exec(text); found !== null; found = header.exec(text)) {
+    const open = found.index + found[1]!.length;
+    const close = matching(text, open);
+    if (close < 0 || !/^\s*:/.test(text.slice(close + 1))) continue;
+    const inner = text.slice(open + 1, close);
+    if (!/\sas\s/.test(inner) || inner.includes('#')) continue;
+    const flat = inner.replace(/\n/g, ' ').replace(/,(\s*)$/, ' $1');
+    result = `${result.slice(0, open)} ${flat} ${result.slice(close + 1)}`;
+  }
+  return result;
+}
+
+function matching(text: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    if ('([{'.includes(text[i]!)) depth++;
+    else if (')]}'.includes(text[i]!) && --depth === 0) return i;
+  }
+  return -1;
+}
+
+/** The grammar marks `x = yield` as incomplete, though Python allows it. */
+function isBareYield(node: SyntaxNode): boolean {
+  return node.from === node.to && node.parent?.name === 'YieldExpression';
+}
+
+function firstError(top: SyntaxNode): SyntaxNode | null {
+  const cursor = top.cursor();
+  do {
+    if (cursor.type.isError && !isBareYield(cursor.node)) return cursor.node;
+  } while (cursor.next() && cursor.from < top.to + 1 && within(cursor.node, top));
+  return null;
+}
+
+function within(node: SyntaxNode, top: SyntaxNode): boolean {
+  return node.from >= top.from && node.to <= top.to && (node.from < top.to || node.type.isError);
+}
+
+function describeError(reader: StatementReader, node: SyntaxNode): SyntaxProblem {
+  const offset = node.from;
+  const line = reader.lineAt(offset);
+  const column = reader.columnAt(offset);
+  const lineText = reader.source.split('\n')[line - 1] ?? '';
+  const at = (message: string): SyntaxProblem => ({ type: 'SyntaxError', message, line, column });
+  if (/^\s*print\s+[^(=\s]/.test(lineText)) {
+    return at("Missing parentheses in call to 'print'. Did you mean print(...)?");
+  }
+  const condition = /^\s*(?:if|elif|while)\b[^=!<>:]*[^=!<>:]=[^=]/.exec(lineText);
+  if (condition !== null) return at("invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
+  const before = reader.source.slice(0, offset).trimEnd();
+  const inside = node.parent?.name ?? '';
+  if (/[\w'"\])}]$/.test(before) && /^\s*[\w'"]/.test(reader.source.slice(offset)) && /List|Array|Tuple|Dict|Set|Paren/.test(inside)) {
+    return at('invalid syntax. Perhaps you forgot a comma?');
+  }
+  return at('invalid syntax');
+}
+
