@@ -82,7 +82,14 @@ export interface OperationContext {
 }
 
 /** What an operation gives: tensors and lists of them are wrapped for the script, the rest is Python's already. */
-export type OperationResult = Tensor | readonly OperationResult[] | Scalar | string | null;
+export type OperationResult = Tensor | NamedResult | readonly OperationResult[] | Scalar | string | null;
+
+/** A tuple of tensors with names: `torch.return_types.max(values=..., indices=...)`. */
+export interface NamedResult {
+  /** PyTorch's name under `torch.return_types`. */
+  readonly typeName: string;
+  readonly fields: Readonly<Record<string, Tensor>>;
+}
 
 /**
  * One row of a table of operations. Its parameters stand in PyTorch's order; the script's side binds and converts the

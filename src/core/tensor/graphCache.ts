@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, Initializer, TensorType } from '../onnx/graph';
+import type { AttributeValue, TensorAttribute } from '../onnx/opRow';
 import { opRow } from '../onnx/opTable';
 import type { CompiledGraph, Feed, GraphRuntime } from './graphRuntime';
 import type { FetchPlan, TapeNode, Value } from './value';
@@ -155,15 +156,18 @@ function constantKey(value: Value): string {
   return key;
 }
 
-const attributeKeys = new WeakMap<object, string>();
-
-function attributesKey(node: TapeNode): string {
-  let key = attributeKeys.get(node.attributes);
-  if (key === undefined) {
-    key = JSON.stringify(node.attributes);
-    attributeKeys.set(node.attributes, key);
+function attributesKey({ attributes }: TapeNode): string {
+  let key = '';
+  for (const name in attributes) {
+    const value = attributes[name];
+    key += typeof value === 'object' && !Array.isArray(value) ? `,${name}=${tensorKey(value)}` : `,${name}=${String(value)}`;
   }
   return key;
+}
+
+function tensorKey(tensor: AttributeValue): string {
+  const { dtype, shape, data } = tensor as TensorAttribute;
+  return `${dtype}[${shape.join()}]${data.join()}`;
 }
 
 function buildGraph(collection: Collection, outputs: readonly Value[], slots: readonly number[], name: string): Graph {

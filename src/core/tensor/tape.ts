@@ -35,6 +35,8 @@ export class Tape {
   private forwardNode: TapeNode | undefined;
   private visible = true;
   private readonly constants = new Map<string, Value>();
+  /** The constants of `ints`, by their elements: most of what is looked up. */
+  private readonly integers = new Map<string, Value>();
   readonly graphs: GraphCache;
 
   constructor(runtime: GraphRuntime) {
@@ -95,7 +97,13 @@ export class Tape {
 
   /** A constant int64 vector: axes, shapes, starts. */
   ints(values: readonly number[]): Value {
-    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+    const key = values.join();
+    let value = this.integers.get(key);
+    if (!value) {
+      value = this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+      this.integers.set(key, value);
+    }
+    return value;
   }
 
   /** A constant scalar of shape []. For numbers that change from step to step use `feed`. */

@@ -1,0 +1,238 @@
+import { windowOutputSize } from '../../onnx/ops/convolution';
+import { operation, optional, required, withDefault } from '../../operation';
+import { isFloating } from '../../tensor/dtype';
+import { apply, applyAll, type Tensor } from '../../tensor/tensor';
+import { cast, inFloat32, multiply, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
+
+/** One entry per spatial axis. */
+export interface PoolingOptions {
+  kernel: readonly number[];
+  stride: readonly number[];
+  padding: readonly number[];
+  dilation: readonly number[];
+  ceilMode: boolean;
+}
+
+const sizeRank: Readonly<Record<number, string>> = { 1: '2D or 3D', 2: '3D or 4D' };
+
+/** Checks a pooling window (ATen/native/Pool.h) and gives the spatial output sizes. */
+function outputSizes(name: string, input: Tensor, options: PoolingOptions): number[] {
+  const { kernel, stride, padding, dilation, ceilMode } = options;
+  const axes = kernel.length;
+  const rank = input.shape.length;
+  if (rank !== axes + 1 && rank !== axes + 2) {
+    if (name === 'max_pool1d') {
+      throw runtimeError(
+        `max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${shapeText(input.shape)}`,
+      );
+    }
+    throw runtimeError(`non-empty ${sizeRank[axes]!} (batch mode) tensor expected for input`);
+  }
+  for (let axis = 0; axis < axes; axis++) {
+    const effective = (kernel[axis]! - 1) * dilation[axis]! + 1;
+    const pad = padding[axis]!;
+    if (stride[axis] === 0) throw runtimeError('stride should not be zero');
+    if (pad < 0) throw runtimeError(`pad must be non-negative, but got pad: ${pad}`);
+    if (dilation[axis]! > 0 && pad > Math.floor(effective / 2)) {
+      throw runtimeError(
+        name === 'max_pool1d'
+          ? `max_pool1d() padding should be at most half of kernel size, but got padding=${pad} and kernel_size=${kernel[axis]}`
+          : `pad should be at most half of effective kernel size, but got pad=${pad}, kernel_size=${kernel[axis]} and dilation=${dilation[axis]}`,
+      );
+    }
+  }
+  if (dilation.some((step) => step <= 0)) {
+    throw runtimeError(
+      `dilation should be greater than zero, but got dilationH: ${dilation[0]} dilationW: ${dilation.at(-1)}`,
+    );
+  }
+  if (input.shape.slice(rank - axes - 1).includes(0)) {
+    throw runtimeError(
+      `Expected ${sizeRank[axes]!} (batch mode) tensor with optional 0 dim batch size for input, but got:${shapeText(input.shape)}`,
+    );
+  }
+  const window = { kernel, strides: stride, dilations: dilation, padsBegin: padding, padsEnd: padding };
+  const spatial = input.shape.slice(rank - axes);
+  const sizes = spatial.map((size, axis) => windowOutputSize(window, axis, size, ceilMode));
+  if (sizes.some((size) => size < 1)) {
+    if (name === 'max_pool1d') throw runtimeError(`max_pool1d() Invalid computed output size: ${sizes[0]}`);
+    const channels = input.shape[rank - axes - 1]!;
+    const listed = axes === 1 ? [1, ...spatial] : spatial;
+    const listedSizes = axes === 1 ? [1, ...sizes] : sizes;
+    throw runtimeError(
+      `Given input size: (${[channels, ...listed].join('x')}). Calculated output size: (${[channels, ...listedSizes].join('x')}). Output size is too small`,
+    );
+  }
+  return sizes;
+}
+
+/** Lays a batch dimension on where there is none. */
+function batched(input: Tensor, axes: number, run: (input: Tensor) => Tensor): Tensor {
+  if (input.shape.length === axes + 2) return run(input);
+  return squeeze(run(unsqueeze(input, 0)), 0);
+}
+
+/**
+ * Max pooling of (N, C, spatial...) or (C, spatial...).
+ * @returns the maxima and, when asked for, where they are: flat over the spatial axes
+ */
+export function maxPool(
+  input: Tensor,
+  options: PoolingOptions,
+  withIndices = false,
+): { output: Tensor; indices: Tensor | null } {
+  const axes = options.kernel.length;
+  outputSizes(axes === 1 ? 'max_pool1d' : 'max_pool2d', input, options);
+  const { tape } = input;
+  const unbatched = input.shape.length === axes + 1;
+  const exact = isFloating(input.dtype) ? input : cast(input, 'float64');
+  const [pooled, flat] = applyAll(
+    tape,
+    'MaxPool',
+    [unbatched ? unsqueeze(exact, 0) : exact],
+    {
+      ceil_mode: options.ceilMode ? 1 : 0,
+      dilations: options.dilation,
+      kernel_shape: options.kernel,
+      pads: [...options.padding, ...options.padding],
+      strides: options.stride,
+    },
+    axes === 1 ? 'SqueezeBackward1' : 'MaxPool2DWithIndicesBackward0',
+  ) as [Tensor, Tensor];
+  const output = cast(unbatched ? named(squeeze(pooled, 0), pooled) : pooled, input.dtype);
+  if (!withIndices) return { output, indices: null };
+  const plane = input.shape.slice(-axes).reduce((product, size) => product * size, 1);
+  const planeSize = tape.constant(BigInt64Array.of(BigInt(plane)), [], 'int64');
+  const indices = apply(tape, 'Mod', [flat.value, planeSize]);
+  return { output, indices: unbatched ? squeeze(indices, 0) : indices };
+}
+
+/** Gives a reshaped result the name that PyTorch prints for the operation itself. */
+function named(result: Tensor, original: Tensor): Tensor {
+  if (result.gradFn && original.gradFn) result.gradFn.record.name = original.gradFn.record.name;
+  return result;
+}
+
+/**
+ * Average pooling (ATen/native/cpu/AvgPoolKernel.cpp).
+ * @param divisor divides every window's sum when it is given
+ */
+export function averagePool(
+  input: Tensor,
+  options: Omit<PoolingOptions, 'dilation'>,
+  countIncludePad: boolean,
+  divisor: number | null,
+): Tensor {
+  if (divisor === 0) throw runtimeError('divisor must be not zero');
+  const axes = options.kernel.length;
+  const withDilation = { ...options, dilation: options.kernel.map(() => 1) };
+  const sizes = outputSizes(`avg_pool${axes}d`, input, withDilation);
+  const gradientName = axes === 1 ? 'SqueezeBackward1' : 'AvgPool2DBackward0';
+  return batched(input, axes, (batch) =>
+    inFloat32([batch], (x) => {
+      const mean = apply(
+        x!.tape,
+        'AveragePool',
+        [x!],
+        {
+          ceil_mode: options.ceilMode ? 1 : 0,
+          count_include_pad: countIncludePad || divisor !== null ? 1 : 0,
+          kernel_shape: options.kernel,
+          pads: [...options.padding, ...options.padding],
+          strides: options.stride,
+        },
+        gradientName,
+      );
+      if (divisor === null) return mean;
+      const factors = windowSizes(options, input.shape.slice(-axes), sizes).map((size) => size / divisor);
+      return multiply(mean, x!.tape.constant(Float32Array.from(factors), [1, 1, ...sizes], 'float32'), gradientName);
+    }),
+  );
+}
+
+/** How many cells each window has, those of the padding included. */
+function windowSizes(
+  { kernel, stride, padding }: Pick<PoolingOptions, 'kernel' | 'stride' | 'padding'>,
+  spatial: readonly number[],
+  sizes: readonly number[],
+): number[] {
+  let counts = [1];
+  sizes.forEach((size, axis) => {
+    const along = Array.from({ length: size }, (_, cell) => {
+      const start = cell * stride[axis]! - padding[axis]!;
+      return Math.min(start + kernel[axis]!, spatial[axis]! + padding[axis]!) - start;
+    });
+    counts = counts.flatMap((count) => along.map((cells) => count * cells));
+  });
+  return counts;
+}
+
+function onOneAxis(stride: number[] | null, kernel: readonly number[]): readonly number[] {
+  return stride === null || stride.length === 0 ? kernel : stride;
+}
+
+function maxPoolOperation(name: 'max_pool1d' | 'max_pool2d', kind: 'single' | 'pair') {
+  const [one, zero] = kind === 'single' ? [[1], [0]] : [[1, 1], [0, 0]];
+  return operation(
+    name,
+    {
+      input: required('tensor'),
+      kernel_size: required(kind),
+      stride: optional(kind),
+      padding: withDefault(kind, zero as [number] & [number, number]),
+      dilation: withDefault(kind, one as [number] & [number, number]),
+      ceil_mode: withDefault('bool', false),
+      return_indices: withDefault('bool', false),
+    },
+    ({ input, kernel_size, stride, padding, dilation, ceil_mode, return_indices }) => {
+      const { output, indices } = maxPool(
+        input,
+        { kernel: kernel_size, stride: onOneAxis(stride, kernel_size), padding, dilation, ceilMode: ceil_mode },
+        return_indices,
+      );
+      return indices ? [output, indices] : output;
+    },
+  );
+}
+
+export const poolingOperations = [
+  maxPoolOperation('max_pool1d', 'single'),
+  maxPoolOperation('max_pool2d', 'pair'),
+  operation(
+    'avg_pool1d',
+    {
+      input: required('tensor'),
+      kernel_size: required('single'),
+      stride: optional('single'),
+      padding: withDefault('single', [0]),
+      ceil_mode: withDefault('bool', false),
+      count_include_pad: withDefault('bool', true),
+    },
+    ({ input, kernel_size, stride, padding, ceil_mode, count_include_pad }) =>
+      averagePool(
+        input,
+        { kernel: kernel_size, stride: onOneAxis(stride, kernel_size), padding, ceilMode: ceil_mode },
+        count_include_pad,
+        null,
+      ),
+  ),
+  operation(
+    'avg_pool2d',
+    {
+      input: required('tensor'),
+      kernel_size: required('pair'),
+      stride: optional('pair'),
+      padding: withDefault('pair', [0, 0]),
+      ceil_mode: withDefault('bool', false),
+      count_include_pad: withDefault('bool', true),
+      divisor_override: optional('int'),
+    },
+    ({ input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override }) =>
+      averagePool(
+        input,
+        { kernel: kernel_size, stride: onOneAxis(stride, kernel_size), padding, ceilMode: ceil_mode },
+        count_include_pad,
+        divisor_override,
+      ),
+  ),
+];
