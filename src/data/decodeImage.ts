@@ -31,7 +31,11 @@ export function decodeImage(bytes: Uint8Array, file: string): ByteImage {
   }
   try {
     if (format === 'PNG') return pngToRgb(decodePng(bytes, { checkCrc: true }));
-    const { data, height, width } = decodeJpeg(bytes, { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 2048 });
+    const { data, height, width } = decodeJpeg(bytes, {
+      useTArray: true,
+      formatAsRGBA: false,
+      maxMemoryUsageInMB: 2048,
+    });
     return { data, height, width, channels: 3 };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -21,7 +21,6 @@ export interface ImageDataset {
   readonly notices: string[];
 }
 
-
 /** Swaps a channels x height x width image (CIFAR's files) into height x width x channels. */
 export function planesToPixels(planes: Uint8Array, channels: number, area: number): Uint8Array {
   const pixels = new Uint8Array(planes.length);

@@ -100,7 +100,9 @@ export function openSample(request: SampleRequest): ImageDataset {
   const targets: number[] = [];
   for (let ten = 0; ten < length / 10; ten++) {
     const random = generator(0x5eed + first + ten);
-    const order = sampleClasses.map((_, label) => ({ label, key: random() })).sort((left, right) => left.key - right.key);
+    const order = sampleClasses
+      .map((_, label) => ({ label, key: random() }))
+      .sort((left, right) => left.key - right.key);
     targets.push(...order.map(({ label }) => label));
   }
   const drawn: ByteImage[] = [];

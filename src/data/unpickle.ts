@@ -2,7 +2,15 @@ import { GradstepError } from '../common/errors';
 
 /** What a pickle of plain data can hold. Python 2's `str` and Python 3's `bytes` are both bytes. */
 export type PickleValue =
-  null | boolean | number | string | Uint8Array | PickleValue[] | Map<string, PickleValue> | PickledArray | PickledGlobal;
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Map<string, PickleValue>
+  | PickledArray
+  | PickledGlobal;
 
 /** The only names a data set's pickle may mention, and what each stands for here. */
 const allowedGlobals = new Map<string, GlobalKind>([

@@ -78,7 +78,9 @@ function forward64(gradientCase: GradientCase): Reference {
   if (reference) return reference;
   const tape = new Tape(runtime);
   return (inputs, attributes) => {
-    const cases = gradientCase.inputs.map((input, i) => (input === null ? null : { ...input, values: inputs[i]!.values }));
+    const cases = gradientCase.inputs.map((input, i) =>
+      input === null ? null : { ...input, values: inputs[i]!.values },
+    );
     const node = record(tape, { ...gradientCase, inputs: cases, attributes }, 'float64');
     const outputs = [...node.outputs];
     tape.readAll(outputs, 'forward64');
@@ -89,7 +91,9 @@ function forward64(gradientCase: GradientCase): Reference {
 
 /** Central differences of the contraction of all floating outputs with their cotangents. */
 function differences(gradientCase: GradientCase, forward: Reference, node: TapeNode, index: number): number[] {
-  const inputs: (ReferenceInput | null)[] = gradientCase.inputs.map((input) => input && { shape: input.shape, values: [...input.values] });
+  const inputs: (ReferenceInput | null)[] = gradientCase.inputs.map(
+    (input) => input && { shape: input.shape, values: [...input.values] },
+  );
   const cotangents = node.outputs.map((output, i) => (isFloating(output.dtype) ? cotangentOf(output, i) : null));
   const values = inputs[index]!.values as number[];
   const contracted = (): number =>
@@ -146,7 +150,10 @@ export function inputNameAt(op: OpName, index: number): string {
 }
 
 /** Compares every differentiable input's gradient with central differences. A wrong shape counts as infinitely far. */
-export function checkGradients(gradientCase: GradientCase, rule: GradientRule = ruleTable[gradientCase.op]): InputCheck[] {
+export function checkGradients(
+  gradientCase: GradientCase,
+  rule: GradientRule = ruleTable[gradientCase.op],
+): InputCheck[] {
   const tape = new Tape(runtime);
   const node = record(tape, gradientCase, 'float32');
   const forward = forward64(gradientCase);
@@ -158,7 +165,12 @@ export function checkGradients(gradientCase: GradientCase, rule: GradientRule = 
   const checks: InputCheck[] = [];
   gradientCase.inputs.forEach((input, index) => {
     const name = inputNameAt(gradientCase.op, index);
-    if (!input || !isFloating(input.dtype) || rule.inputs[name] === 'nonDifferentiable' || gradientCase.skip?.includes(name)) {
+    if (
+      !input ||
+      !isFloating(input.dtype) ||
+      rule.inputs[name] === 'nonDifferentiable' ||
+      gradientCase.skip?.includes(name)
+    ) {
       return;
     }
     const expected = differences(gradientCase, forward, node, index);

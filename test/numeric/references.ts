@@ -10,7 +10,10 @@ export interface ReferenceInput {
 }
 
 /** A forward pass in float64: all outputs' elements. */
-export type Reference = (inputs: readonly (ReferenceInput | null)[], attributes: AttributeValues) => ArrayLike<number>[];
+export type Reference = (
+  inputs: readonly (ReferenceInput | null)[],
+  attributes: AttributeValues,
+) => ArrayLike<number>[];
 
 function positions(shape: Shape): number[][] {
   return shape.reduce<number[][]>(
@@ -46,7 +49,8 @@ const convolution: Reference = (inputs, attributes) => {
         for (const kernel of positions(window.kernel)) {
           const position = under(window, spatial, output, kernel);
           if (!position) continue;
-          total += x.values[offset(x.shape, [n!, first + c, ...position])]! * w.values[offset(w.shape, [m!, c, ...kernel])]!;
+          total +=
+            x.values[offset(x.shape, [n!, first + c, ...position])]! * w.values[offset(w.shape, [m!, c, ...kernel])]!;
         }
       }
       return total;

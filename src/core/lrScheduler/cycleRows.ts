@@ -1,7 +1,7 @@
 /* The schedulers that move between bounds; two of them cycle the momentum as well. */
 import { PythonError } from '../../common/errors';
 import { divide, lastEpochParameter } from './decayRows';
-import { pythonText } from './messages';
+import { pythonText } from '../tensor/pythonText';
 import { cosine, logarithm, power } from './preciseMath';
 import type {
   ParameterGroup,
@@ -330,12 +330,7 @@ export const cycleRows: readonly ScheduleRow[] = [
   },
   {
     name: 'CosineAnnealingWarmRestarts',
-    parameters: [
-      { name: 'T_0' },
-      { name: 'T_mult', default: 1n },
-      { name: 'eta_min', default: 0 },
-      lastEpochParameter,
-    ],
+    parameters: [{ name: 'T_0' }, { name: 'T_mult', default: 1n }, { name: 'eta_min', default: 0 }, lastEpochParameter],
     prepare: prepareWarmRestarts,
     getLr: (schedule) => {
       const floor = schedule.number('eta_min');

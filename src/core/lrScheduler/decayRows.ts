@@ -1,7 +1,14 @@
 /* The schedulers that multiply the current learning rate, each with its closed form where PyTorch has one. */
 import { PythonError } from '../../common/errors';
 import { cosine, power } from './preciseMath';
-import type { Schedule, ScheduleArguments, ScheduleFunction, ScheduleParameter, ScheduleRow, StateValue } from './schedule';
+import type {
+  Schedule,
+  ScheduleArguments,
+  ScheduleFunction,
+  ScheduleParameter,
+  ScheduleRow,
+  StateValue,
+} from './schedule';
 
 export const lastEpochParameter: ScheduleParameter = { name: 'last_epoch', default: -1n };
 
@@ -78,7 +85,9 @@ export const decayRows: readonly ScheduleRow[] = [
         ? schedule.currentLrs()
         : scaled(schedule, schedule.number('gamma')),
     closedForm: (schedule) => {
-      const steps = Math.floor(divide(schedule.epoch, schedule.number('step_size'), 'integer division or modulo by zero'));
+      const steps = Math.floor(
+        divide(schedule.epoch, schedule.number('step_size'), 'integer division or modulo by zero'),
+      );
       return schedule.baseLrs.map((base) => base * power(schedule.number('gamma'), steps));
     },
   },

@@ -22,20 +22,4 @@ export const schedulerBeforeOptimizer =
   'See more details at ' +
   'https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate';
 
-export const getLrOutsideStep =
-  'To get the last learning rate computed by the scheduler, please use `get_last_lr()`.';
-
-/** A scalar as Python's `str()` writes it. */
-export function pythonText(value: unknown): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value !== 'number') return String(value);
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
-    const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-    return `${mantissa}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
-  }
-  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : BigInt(value).toString()}.0` : String(value);
-}
+export const getLrOutsideStep = 'To get the last learning rate computed by the scheduler, please use `get_last_lr()`.';

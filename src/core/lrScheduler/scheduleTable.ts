@@ -63,5 +63,7 @@ function completeArguments(row: ScheduleRow, args: ScheduleArguments): ScheduleA
       `${row.name}.__init__() missing ${String(missing.length)} required positional argument${missing.length > 1 ? 's' : ''}: ${list}`,
     );
   }
-  return Object.fromEntries(row.parameters.map(({ name, default: fallback }) => [name, args[name] === undefined ? fallback : args[name]]));
+  return Object.fromEntries(
+    row.parameters.map(({ name, default: fallback }) => [name, args[name] === undefined ? fallback : args[name]]),
+  );
 }

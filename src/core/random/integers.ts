@@ -80,22 +80,21 @@ export function createSamplerGenerator(defaultGenerator: Generator): Generator {
 /** One pass of a RandomSampler without replacement over `length` items, `sampleCount` (default: all) of them. */
 export function drawSamplerOrder(length: number, generator: Generator, sampleCount = length): number[] {
   const order: number[] = [];
-  const passes = Math.floor(sampleCount / length);
-  for (let pass = 0; pass < passes; pass += 1) order.push(...toNumbers(drawPermutation(length, generator)));
-  order.push(...toNumbers(drawPermutation(length, generator).subarray(0, sampleCount % length)));
-  return order;
-}
-
-/** One pass of a RandomSampler with replacement: `sampleCount` items out of `length`, drawn in runs of 32. */
-export function drawSamplerOrderWithReplacement(length: number, generator: Generator, sampleCount = length): number[] {
-  const order: number[] = [];
-  while (order.length < sampleCount) {
-    const run = Math.min(32, sampleCount - order.length);
-    order.push(...toNumbers(drawIntegers(run, generator, 0n, BigInt(length))));
+  for (let rest = sampleCount; rest >= 0; rest -= length) {
+    const pass = drawPermutation(length, generator);
+    appendNumbers(order, pass.subarray(0, Math.min(rest, length)));
+    if (length === 0) break;
   }
   return order;
 }
 
-function toNumbers(values: BigInt64Array): number[] {
-  return Array.from(values, Number);
+/** One pass of a RandomSampler with replacement: `sampleCount` items out of `length`. */
+export function drawSamplerOrderWithReplacement(length: number, generator: Generator, sampleCount = length): number[] {
+  const order: number[] = [];
+  appendNumbers(order, drawIntegers(sampleCount, generator, 0n, BigInt(length)));
+  return order;
+}
+
+function appendNumbers(order: number[], values: BigInt64Array): void {
+  for (const value of values) order.push(Number(value));
 }

@@ -111,28 +111,35 @@ function resizeNearest(image: ByteImage, height: number, width: number): ByteIma
 }
 
 /**
- * Pillow's `Image.resize((width, height), filter)` on 8-bit gray or RGB images, bit for bit: first the columns, then the
- * rows, rounded to 8 bits in between; filters widen when making smaller (antialias). It is what torchvision's Resize
- * does with a PIL image.
+ * Pillow 13's `Image.resize((width, height), filter)` on 8-bit gray or RGB images, bit for bit: one pass along each axis,
+ * rounded to 8 bits in between; filters widen when making smaller (antialias). It is what torchvision's Resize does with
+ * a PIL image. The columns' pass comes first, unless the height shrinks by more than twice the pixels that the width
+ * shrinks by; Pillow before 13 always does the columns first, which can differ by one level.
  */
 export function resize(image: ByteImage, height: number, width: number, mode: Interpolation = 'bilinear'): ByteImage {
   if (height === image.height && width === image.width) return image;
   if (mode === 'nearest') return resizeNearest(image, height, width);
-  const { channels } = image;
-  let data = image.data;
-  if (width !== image.width) {
-    data = resample(data, image.width, computeWeights(image.width, width, filters[mode]), image.height, channels);
+  const shrinkage = image.height - height;
+  if (shrinkage > 0 && shrinkage > 2 * (image.width - width)) {
+    return resizeColumns(resizeRows(image, height, filters[mode]), width, filters[mode]);
   }
-  if (height !== image.height) {
-    data = resample(data, image.height, computeWeights(image.height, height, filters[mode]), 1, width * channels);
-  }
-  return { data, height, width, channels };
+  return resizeRows(resizeColumns(image, width, filters[mode]), height, filters[mode]);
+}
+
+function resizeColumns(image: ByteImage, width: number, filter: Filter): ByteImage {
+  if (width === image.width) return image;
+  const weights = computeWeights(image.width, width, filter);
+  return { ...image, width, data: resample(image.data, image.width, weights, image.height, image.channels) };
+}
+
+function resizeRows(image: ByteImage, height: number, filter: Filter): ByteImage {
+  if (height === image.height) return image;
+  const weights = computeWeights(image.height, height, filter);
+  return { ...image, height, data: resample(image.data, image.height, weights, 1, image.width * image.channels) };
 }
 
 /** The height and width that torchvision's `Resize(size)` gives with one number: the shorter edge becomes `size`. */
 export function resizedShape(image: { height: number; width: number }, size: number): [height: number, width: number] {
   const { height, width } = image;
-  return width <= height
-    ? [Math.trunc((size * height) / width), size]
-    : [size, Math.trunc((size * width) / height)];
+  return width <= height ? [Math.trunc((size * height) / width), size] : [size, Math.trunc((size * width) / height)];
 }

@@ -345,7 +345,7 @@ export class ExpressionReader extends TreeReader {
   private strings(node: SyntaxNode): Expression {
     const parts: FormatPart[] = [];
     const literals = node.name === 'ContinuedString' ? this.children(node) : [node];
-    let plain: ConstantValue = '';
+    let plain = '' as ConstantValue;
     let formatted = false;
     for (const literal of literals) {
       if (literal.name === 'FormatString') {

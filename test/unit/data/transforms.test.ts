@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ByteImage } from '../../../src/data/imageDataset';
-import { flipTensorHorizontally, flipTensorVertically, normalize, toTensor } from '../../../src/data/transforms/floatImage';
+import {
+  flipTensorHorizontally,
+  flipTensorVertically,
+  normalize,
+  toTensor,
+} from '../../../src/data/transforms/floatImage';
 import * as geometry from '../../../src/data/transforms/geometry';
 import type { PaddingMode } from '../../../src/data/transforms/geometry';
 import { resize, resizedShape } from '../../../src/data/transforms/resize';

@@ -1,3 +1,4 @@
+import { power } from '../../../src/core/lrScheduler/preciseMath';
 import type {
   ScheduleArgument,
   ScheduledOptimizer,
@@ -24,19 +25,23 @@ export type Encoded =
     };
 
 const functions: Record<string, ScheduleFunction> = {
-  decay: (epoch) => 0.95 ** Number(epoch),
+  decay: (epoch) => power(0.95, Number(epoch)),
   inverse: (epoch) => 1 / (1 + Number(epoch)),
   warm: (epoch) => Math.min(1, (Number(epoch) + 1) / 7),
   constant: () => 0.9,
   step: (epoch) => (epoch % 4n === 0n ? 0.5 : 1),
-  wave: (x) => 1 / 5 ** (Number(x) * 0.0001),
+  wave: (x) => 1 / power(5, Number(x) * 0.0001),
   half: () => 0.5,
 };
 
 /** The fixture's optimizers: two groups with learning rates 0.05 and 0.5. */
 export function createOptimizer(kind: string): ScheduledOptimizer {
   const own =
-    kind === 'sgd' ? { momentum: 0.9 } : kind === 'adam' ? { betas: [0.9, 0.999] as readonly number[] } : { lr_decay: 0 };
+    kind === 'sgd'
+      ? { momentum: 0.9 }
+      : kind === 'adam'
+        ? { betas: [0.9, 0.999] as readonly number[] }
+        : { lr_decay: 0 };
   return {
     name: { sgd: 'SGD', adam: 'Adam', adagrad: 'Adagrad' }[kind]!,
     paramGroups: [0.05, 0.5].map((lr) => ({ lr, ...own })),
@@ -46,7 +51,11 @@ export function createOptimizer(kind: string): ScheduledOptimizer {
   };
 }
 
-export function decode(value: Encoded, optimizer: ScheduledOptimizer, warn: (message: string) => void): ScheduleArgument {
+export function decode(
+  value: Encoded,
+  optimizer: ScheduledOptimizer,
+  warn: (message: string) => void,
+): ScheduleArgument {
   const inner = (child: Encoded): ScheduleArgument => decode(child, optimizer, warn);
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return (value as readonly Encoded[]).map(inner) as StateValue[];

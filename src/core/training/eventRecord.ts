@@ -1,0 +1,55 @@
+import type { Edit, HyperparameterValue, TensorKind, WarningView } from '../../common/engineContract';
+import type { Phase } from '../../common/phase';
+import type { DType, Shape } from '../tensor/dtype';
+import type { Value } from '../tensor/value';
+
+/** One tensor of an event, as it was: a reference, never a copy. */
+export interface TensorSlot {
+  readonly kind: TensorKind;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly value: Value;
+}
+
+/** Slots that several events share while nothing changes them. */
+export type SlotList = readonly TensorSlot[];
+
+export interface OptimizerRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly groups: readonly { readonly hyperparameters: Record<string, HyperparameterValue>; readonly size: number }[];
+}
+
+/** A training event after it has happened: scalars, and references to the tensors as they were. */
+export interface EventRecord {
+  readonly index: number;
+  readonly phase: Phase;
+  /** 1-based line of the script. */
+  readonly line: number;
+  /** 1-based; 0 before the first iteration. */
+  readonly iteration: number;
+  /** 1-based. */
+  readonly epoch: number;
+  readonly lr: readonly number[];
+  readonly optimizers: readonly OptimizerRecord[];
+  readonly warnings: readonly WarningView[];
+  /** Null where the phase has none, and as long as a running session has not fetched it. */
+  readonly loss: Value | null;
+  /** Parameters, their gradients, buffers and the optimizers' state: what lives on between events. */
+  readonly persistent: SlotList;
+  /** Inputs, output, target, layers and their gradients: what the event itself made. */
+  readonly own: SlotList;
+  readonly layerTypes: Readonly<Record<string, string>>;
+  readonly edits: readonly Edit[];
+}
+
+export function tensorSlot(kind: TensorKind, name: string, value: Value): TensorSlot {
+  return { kind, name, shape: value.shape, dtype: value.dtype, value };
+}
+
+/** All tensors of an event: the own ones first. */
+export function* slotsOf(record: EventRecord): Generator<TensorSlot> {
+  yield* record.own;
+  yield* record.persistent;
+}

@@ -1,0 +1,54 @@
+import type { Statistics } from '../../common/engineContract';
+import type { TensorData } from '../tensor/dtype';
+
+const known = new WeakMap<TensorData, Statistics>();
+
+/**
+ * Statistics of a tensor's elements in double precision, computed once for each array: arrays are never written again.
+ * NaN anywhere makes sum, l2, absmax, min, max, mean and std NaN, as in PyTorch.
+ */
+export function statisticsOf(data: TensorData): Statistics {
+  let statistics = known.get(data);
+  if (!statistics) {
+    statistics = compute(data);
+    known.set(data, statistics);
+  }
+  return statistics;
+}
+
+function compute(data: TensorData): Statistics {
+  const values: ArrayLike<number> = data instanceof BigInt64Array ? Array.from(data, Number) : data;
+  const count = values.length;
+  let sum = 0;
+  let squares = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  let nan = 0;
+  let infinite = 0;
+  let zeros = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    sum += value;
+    squares += value * value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (value === 0) zeros++;
+    else if (value !== value) nan++;
+    else if (value === Infinity || value === -Infinity) infinite++;
+  }
+  if (count === 0 || nan > 0) min = max = NaN;
+  const mean = sum / count;
+  let absmax = Math.max(Math.abs(min), Math.abs(max));
+  if (count === 0) absmax = 0;
+  const l2 = Math.sqrt(squares);
+  return { count, sum, l2, absmax, min, max, mean, std: deviation(values, mean), nan, infinite, zeros };
+}
+
+function deviation(values: ArrayLike<number>, mean: number): number {
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const distance = values[i]! - mean;
+    squares += distance * distance;
+  }
+  return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1));
+}
