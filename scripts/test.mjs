@@ -22,7 +22,7 @@ const sources = readdirSync(join(root, 'test'), { recursive: true })
   .filter((file) => file.endsWith('.test.ts') && (pattern === undefined || relative(root, file).includes(pattern)));
 const outDirectory = join(root, 'out', quick ? `test-${process.pid}` : 'test');
 rmSync(outDirectory, { recursive: true, force: true });
-await buildEngine();
+if (!quick || pattern?.match(/engine|golden|cli/)) await buildEngine();
 await build({
   ...nodeBundle,
   entryPoints: sources,

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { GradstepError } from '../common/errors';
@@ -87,10 +86,6 @@ async function hashFile(file: string, hash: Hash): Promise<void> {
   for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
 }
 
-function write(stream: Writable, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => stream.write(piece, (error) => (error ? reject(error) : resolve())));
-}
-
 /** Where a `Content-Range: bytes FROM-TO/TOTAL` begins and how much there is in all. */
 function contentRange(response: Response): { from: number; total: number | undefined } | undefined {
   const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
@@ -98,7 +93,7 @@ function contentRange(response: Response): { from: number; total: number | undef
   return { from: Number(match[1]), total: match[2] === '*' ? undefined : Number(match[2]) };
 }
 
-/** One request: appends to `part` what the server sends after the bytes that are there. True if it was whole already. */
+/** One request: appends to `part` what the server sends after the bytes that are there, and hashes all of it. */
 async function request(file: RemoteFile, part: string, hash: Hash, options: DownloadOptions): Promise<void> {
   const have = existsSync(part) ? (await stat(part)).size : 0;
   const connectTimeout = options.connectTimeout ?? 5000;
@@ -135,7 +130,8 @@ async function request(file: RemoteFile, part: string, hash: Hash, options: Down
     else await hashFile(part, hash);
     const length = Number(response.headers.get('content-length') ?? NaN);
     const total = range?.total ?? (Number.isNaN(length) ? undefined : length);
-    const output = createWriteStream(part, { flags: wholeFile ? 'w' : 'a' });
+    await mkdir(dirname(part), { recursive: true });
+    const output = await open(part, wholeFile ? 'w' : 'a');
     try {
       const reader = response.body.getReader();
       for (;;) {
@@ -143,11 +139,11 @@ async function request(file: RemoteFile, part: string, hash: Hash, options: Down
         const piece = await reader.read();
         if (piece.done) break;
         hash.update(piece.value);
-        await write(output, piece.value);
+        await output.appendFile(piece.value);
         received += piece.value.length;
         options.onProgress?.({ name: file.name, received, total });
       }
-      if (total !== undefined && received < total) throw new Error(`the connection ended early`);
+      if (total !== undefined && received < total) throw new Error('the connection ended early');
     } catch (cause) {
       if (options.signal?.aborted) throw cancelled(file);
       const reason = deadline.signal.aborted ? 'nothing arrived for too long' : describe(cause);
@@ -157,8 +153,7 @@ async function request(file: RemoteFile, part: string, hash: Hash, options: Down
         wholeFile ? received : received - have,
       );
     } finally {
-      output.end();
-      await finished(output);
+      await output.close();
     }
   } finally {
     deadline.end();
@@ -176,7 +171,6 @@ function cancelled(file: RemoteFile): GradstepError {
  */
 export async function downloadFile(file: RemoteFile, target: string, options: DownloadOptions = {}): Promise<void> {
   const part = `${target}.part`;
-  await mkdir(dirname(target), { recursive: true });
   let mistrusted = false;
   for (let attempt = 0; ; attempt++) {
     const resumed = existsSync(part);
@@ -239,7 +233,6 @@ export async function downloadDataset(
   options: DownloadOptions = {},
 ): Promise<void> {
   const folder = join(root, dataset.folder);
-  await mkdir(folder, { recursive: true });
   for (const file of dataset.files) {
     const target = join(folder, file.name);
     if (file.kind === 'keep') {

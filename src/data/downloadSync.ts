@@ -82,14 +82,16 @@ function runWorker(dataset: RemoteDataset, root: string, options: SyncDownloadOp
       seen = Atomics.load(flags, 0);
       if (options.isCancelled?.() === true) Atomics.store(flags, 1, 1);
       let progress: Progress | undefined;
+      let end: Exclude<WorkerMessage, { kind: 'progress' }> | undefined;
       for (let packet = receiveMessageOnPort(port1); packet !== undefined; packet = receiveMessageOnPort(port1)) {
         const message = packet.message as WorkerMessage;
         lastHeard = Date.now();
-        if (message.kind === 'done') return undefined;
-        if (message.kind === 'failed') return new GradstepError(message.message, message);
-        progress = message.progress;
+        if (message.kind === 'progress') progress = message.progress;
+        else end = message;
       }
       if (progress !== undefined) options.onProgress?.(progress);
+      if (end?.kind === 'done') return undefined;
+      if (end !== undefined) return new GradstepError(end.message, { code: end.code, hint: end.hint });
       if (Date.now() - lastHeard > silence) {
         return new GradstepError(`The download into ${root} said nothing for ${silence / 1000} s and was given up.`, {
           code: 'data.download.silent',

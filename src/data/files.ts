@@ -8,8 +8,13 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** False as well for what can't be looked at, such as a path that goes through a file. */
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** An error about one file of a data set: what is wrong with it, what was expected, and what to do. */

@@ -44,7 +44,7 @@ export function pickledText(value: PickleValue | undefined): string | undefined 
 
 const mark = Symbol('mark');
 
-/** Reads one pickle (protocols 1 to 5) of plain data. It looks names up in a list of its own and calls nothing. */
+/** Reads one pickle (protocols 2 to 4) of plain data. It looks names up in a list of its own and calls nothing. */
 class Reader {
   private at = 0;
   private readonly stack: (PickleValue | typeof mark)[] = [];

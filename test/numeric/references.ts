@@ -130,10 +130,28 @@ const globalAveragePool: Reference = (inputs) => {
   ];
 };
 
-/** Ops that ONNX Runtime's CPU provider has no float64 kernel for. */
+function elementwise(apply: (value: number) => number): Reference {
+  return (inputs) => [inputs[0]!.values.map(apply)];
+}
+
+/** erf by its Maclaurin series: exact to float64 for arguments up to about 2. */
+function erf(x: number): number {
+  let term = x;
+  let total = x;
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    term *= (-x * x) / n;
+    total += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * total;
+}
+
+/** Ops that ONNX Runtime's CPU provider has no float64 kernel for, and Cast, which would leave float64. */
 export const references: Partial<Record<OpName, Reference>> = {
   AveragePool: averagePool,
+  Cast: elementwise((value) => value),
   Conv: convolution,
   ConvTranspose: transposedConvolution,
+  Erf: elementwise(erf),
   GlobalAveragePool: globalAveragePool,
+  Tan: elementwise(Math.tan),
 };

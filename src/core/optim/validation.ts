@@ -1,5 +1,5 @@
 import { PythonError } from '../../common/errors';
-import { formatPythonNumber } from './pythonNumber';
+import { pythonText } from '../tensor/pythonText';
 import type { HyperparameterValue, Hyperparameters } from './optimizerRow';
 
 /** What PyTorch calls a hyperparameter in its error. */
@@ -28,7 +28,7 @@ export function requireBetas(settings: Hyperparameters): void {
   const betas = settings['betas'] as readonly (number | bigint | boolean)[];
   betas.forEach((beta, index) => {
     if (!(Number(beta) >= 0 && Number(beta) < 1)) {
-      throw new PythonError('ValueError', `Invalid beta parameter at index ${index}: ${formatPythonNumber(beta)}`);
+      throw new PythonError('ValueError', `Invalid beta parameter at index ${index}: ${pythonText(beta)}`);
     }
   });
 }
@@ -41,5 +41,5 @@ export function requireFloatBetas(settings: Hyperparameters): void {
 }
 
 function refuse(name: string, value: HyperparameterValue): never {
-  throw new PythonError('ValueError', `Invalid ${errorNames[name]}: ${formatPythonNumber(value as number | bigint)}`);
+  throw new PythonError('ValueError', `Invalid ${errorNames[name]}: ${pythonText(value as number | bigint)}`);
 }

@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, Initializer, TensorType } from '../onnx/graph';
 import type { AttributeValue, TensorAttribute } from '../onnx/opRow';
+import { loweringTable } from '../onnx/lowering';
 import { opRow } from '../onnx/opTable';
 import type { CompiledGraph, Feed, GraphRuntime } from './graphRuntime';
 import type { FetchPlan, TapeNode, Value } from './value';
@@ -183,14 +184,14 @@ function buildGraph(collection: Collection, outputs: readonly Value[], slots: re
     nameOf.set(value, unique);
     return { name: unique, dtype: value.dtype, shape: value.shape, data: value.data! };
   });
-  const nodes = collection.nodes.map((node): GraphNode => {
+  const nodes = collection.nodes.flatMap((node): readonly GraphNode[] => {
     const nodeName = names.unique(nodeBaseName(node));
     const outputNames = opRow(node.op).outputs;
     node.outputs.forEach((output, i) => {
       const suffix = node.outputs.length === 1 ? '' : `:${outputNames[i] ?? i}`;
       nameOf.set(output, names.unique((output.label ?? nodeName) + suffix));
     });
-    return {
+    const graphNode: GraphNode = {
       name: nodeName,
       op: node.op,
       inputs: node.inputs.map((input) => (input === null ? '' : nameOf.get(input)!)),
@@ -198,6 +199,10 @@ function buildGraph(collection: Collection, outputs: readonly Value[], slots: re
       attributes: node.attributes,
       description: describeNode(node),
     };
+    const lowered = loweringTable[node.op]?.(graphNode, node.outputs[0]!.dtype);
+    if (!lowered) return [graphNode];
+    initializers.push(...lowered.initializers);
+    return lowered.nodes;
   });
   return {
     name,

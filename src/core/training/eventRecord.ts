@@ -10,6 +10,8 @@ export interface TensorSlot {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly value: Value;
+  /** False for a parameter that an optimizer has and no module: the trace leaves it out. */
+  readonly ofModule: boolean;
 }
 
 /** Slots that several events share while nothing changes them. */
@@ -44,8 +46,8 @@ export interface EventRecord {
   readonly edits: readonly Edit[];
 }
 
-export function tensorSlot(kind: TensorKind, name: string, value: Value): TensorSlot {
-  return { kind, name, shape: value.shape, dtype: value.dtype, value };
+export function tensorSlot(kind: TensorKind, name: string, value: Value, ofModule = true): TensorSlot {
+  return { kind, name, shape: value.shape, dtype: value.dtype, value, ofModule };
 }
 
 /** All tensors of an event: the own ones first. */

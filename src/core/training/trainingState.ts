@@ -27,4 +27,6 @@ export interface TrainingState {
   parameters(): readonly (readonly [name: string, parameter: Tensor])[];
   buffers(): readonly (readonly [name: string, buffer: Tensor])[];
   optimizers(): readonly LiveOptimizer[];
+  /** The script's name for a tensor that no module has; undefined when it is no global. */
+  nameOf(tensor: Tensor): string | undefined;
 }

@@ -46,6 +46,10 @@ export class PyClass extends PyObject {
   /** True where instances compare by value in `==` but are keys by identity (tensors). */
   identityHash = false;
   documentation: string | null = null;
+  /** The abstract methods an instance would lack; empty when the class can be instantiated. */
+  abstractMethods: readonly string[] = [];
+  /** Called with every class that a script derives from this one, once it is made; inherited. */
+  subclassHook: ((derived: PyClass, interpreter: Interpreter) => void) | null = null;
   private readonly cache = new Map<string, PyValue | undefined>();
   private cacheVersion = -1;
 

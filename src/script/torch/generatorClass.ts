@@ -20,7 +20,7 @@ export const generatorClass: PyClass = nativeClass<PyGenerator>({
         return self;
       },
     ],
-    initial_seed: ['', (self) => self.generator.initialSeed],
+    initial_seed: ['', (self) => self.generator.initialSeed()],
     seed: [
       '',
       (self, _args, interpreter) => {

@@ -55,6 +55,79 @@ export function byConvolution(context: RuleContext, { image, gradient, window, g
   return transpose(context, cropped, exchanged);
 }
 
+/**
+ * Copies of X shifted to each kernel position (im2col), axis by axis from the last, so that k + k slices do instead of
+ * k * k. The positions, row-major, are the new leading part of `stackAxis`, which has size 1.
+ */
+function shiftedCopies(
+  context: RuleContext,
+  image: Value,
+  stackAxis: number,
+  window: Window,
+  outputs: readonly number[],
+): Value {
+  const first = image.shape.length - outputs.length;
+  return outputs.reduceRight((value, size, axis) => {
+    const span = (size - 1) * window.strides[axis]! + 1;
+    const copies = Array.from({ length: window.kernel[axis]! }, (_, i) => {
+      const start = i * window.dilations[axis]!;
+      return slice(context, value, [first + axis], [start], [start + span], [window.strides[axis]!]);
+    });
+    return copies.length === 1 ? copies[0]! : context.emit('Concat', copies, { axis: stackAxis });
+  }, image);
+}
+
+/** The product (M, positions x C) as (M, C, kernel...). */
+function asKernel(context: RuleContext, product: Value, channels: number, kernel: readonly number[]): Value {
+  const [filters, positions] = [product.shape[0]!, elementCount(kernel)];
+  const separated = reshape(context, product, [filters, positions, channels]);
+  return reshape(context, transpose(context, separated, [0, 2, 1]), [filters, channels, ...kernel]);
+}
+
+/** One matrix product over batch and positions together: dY (M, N L) with the copies (positions C, N L). Group 1. */
+export function byOneProduct(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
+  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
+  const outputs = gradient.shape.slice(2);
+  const exchanged = [1, 0, ...outputs.map((_, axis) => axis + 2)];
+  const padded = padded3(context, transpose(context, image, exchanged), window);
+  const stacked = shiftedCopies(context, reshape(context, padded, [1, ...padded.shape]), 0, window, outputs);
+  const count = batch * elementCount(outputs);
+  const product = context.emit(
+    'Gemm',
+    [
+      reshape(context, transpose(context, gradient, exchanged), [gradient.shape[1]!, count]),
+      reshape(context, stacked, [elementCount(window.kernel) * channels, count]),
+    ],
+    { transB: 1 },
+  );
+  return asKernel(context, product, channels, window.kernel);
+}
+
+/** One matrix product for each image, summed: cheaper than moving the batch when there is much of it. Group 1. */
+export function byProducts(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
+  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
+  const outputs = gradient.shape.slice(2);
+  const count = elementCount(outputs);
+  const padded = padded3(context, image, window);
+  const stacked = shiftedCopies(
+    context,
+    reshape(context, padded, [batch, 1, channels, ...padded.shape.slice(2)]),
+    1,
+    window,
+    outputs,
+  );
+  const columns = reshape(context, stacked, [batch, elementCount(window.kernel) * channels, count]);
+  const products = context.emit('MatMul', [
+    reshape(context, gradient, [batch, gradient.shape[1]!, count]),
+    transpose(context, columns, [0, 2, 1]),
+  ]);
+  return asKernel(context, sumOver(context, products, [0], false), channels, window.kernel);
+}
+
+function padded3(context: RuleContext, image: Value, window: Window): Value {
+  return padWithZeros(context, image, [0, 0, ...window.padsBegin], [0, 0, ...window.padsEnd]);
+}
+
 /** The kernel's positions, row-major. */
 function kernelPositions(kernel: readonly number[]): number[][] {
   return kernel.reduce<number[][]>(

@@ -48,7 +48,8 @@ const conv: OpRow = {
   infer: (inputs, attributes) => {
     const x = required(inputs, 0);
     const w = required(inputs, 1);
-    if (x.shape.length !== w.shape.length) throw shapeError(`Conv of rank ${x.shape.length} with a kernel of rank ${w.shape.length}`);
+    if (x.shape.length !== w.shape.length)
+      throw shapeError(`Conv of rank ${x.shape.length} with a kernel of rank ${w.shape.length}`);
     if (x.shape[1] !== w.shape[1]! * intAttribute(attributes, 'group', 1)) {
       throw shapeError(`Conv of ${x.shape[1]} channels with a kernel for ${w.shape[1]}`);
     }
@@ -82,18 +83,23 @@ const convTranspose: OpRow = {
   },
 };
 
-function pool(withIndices: boolean, extra: Record<string, 'int'>): OpRow {
+function pool(withIndices: boolean, extra: OpRow['attributes']): OpRow {
   return {
     inputs: ['X'],
     outputs: withIndices ? ['Y', 'Indices'] : ['Y'],
-    attributes: { ceil_mode: 'int', dilations: 'ints', kernel_shape: 'ints', pads: 'ints', strides: 'ints', ...extra },
+    attributes: { ceil_mode: 'int', kernel_shape: 'ints', pads: 'ints', strides: 'ints', ...extra },
     infer: (inputs, attributes) => {
       const x = required(inputs, 0);
       const window = windowOf(attributes, intsAttribute(attributes, 'kernel_shape') ?? []);
       const ceilMode = intAttribute(attributes, 'ceil_mode', 0) === 1;
       const spatial = x.shape.slice(2).map((size, axis) => windowOutputSize(window, axis, size, ceilMode));
       const shape = [x.shape[0]!, x.shape[1]!, ...spatial];
-      return withIndices ? [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }] : [{ dtype: x.dtype, shape }];
+      return withIndices
+        ? [
+            { dtype: x.dtype, shape },
+            { dtype: 'int64', shape },
+          ]
+        : [{ dtype: x.dtype, shape }];
     },
   };
 }
@@ -114,5 +120,5 @@ export const convolutionOps = {
   Conv: conv,
   ConvTranspose: convTranspose,
   GlobalAveragePool: globalAveragePool,
-  MaxPool: pool(true, { storage_order: 'int' }),
+  MaxPool: pool(true, { dilations: 'ints', storage_order: 'int' }),
 } satisfies Record<string, OpRow>;

@@ -21,7 +21,10 @@ const reduction: OpRow = {
     const data = required(inputs, 0);
     const axes = knownIntegers(inputs[1], 'the axes of a reduction');
     const keepDimensions = intAttribute(attributes, 'keepdims', 1) === 1;
-    return [{ dtype: data.dtype, shape: reducedShape(data.shape, axes?.length === 0 ? null : axes, keepDimensions) }];
+    const none = axes === null || axes.length === 0;
+    if (none && intAttribute(attributes, 'noop_with_empty_axes', 0) === 1)
+      return [{ dtype: data.dtype, shape: data.shape }];
+    return [{ dtype: data.dtype, shape: reducedShape(data.shape, none ? null : axes, keepDimensions) }];
   },
 };
 

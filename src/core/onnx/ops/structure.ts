@@ -1,6 +1,14 @@
 import { elementCount } from '../../tensor/dtype';
 import type { OpRow, TensorAttribute } from '../opRow';
-import { broadcastShapes, intAttribute, intsAttribute, knownIntegers, normalizeAxis, required, shapeError } from '../shapes';
+import {
+  broadcastShapes,
+  intAttribute,
+  intsAttribute,
+  knownIntegers,
+  normalizeAxis,
+  required,
+  shapeError,
+} from '../shapes';
 
 const concat: OpRow = {
   inputs: ['inputs...'],
@@ -31,7 +39,9 @@ const expand: OpRow = {
   attributes: {},
   infer: (inputs) => {
     const input = required(inputs, 0);
-    return [{ dtype: input.dtype, shape: broadcastShapes(input.shape, knownIntegers(inputs[1], 'the shape of Expand')!) }];
+    return [
+      { dtype: input.dtype, shape: broadcastShapes(input.shape, knownIntegers(inputs[1], 'the shape of Expand')!) },
+    ];
   },
 };
 
@@ -58,10 +68,11 @@ const gatherND: OpRow = {
   inputs: ['data', 'indices'],
   outputs: ['output'],
   attributes: { batch_dims: 'int' },
-  infer: (inputs) => {
+  infer: (inputs, attributes) => {
     const data = required(inputs, 0);
     const indices = required(inputs, 1).shape;
-    return [{ dtype: data.dtype, shape: [...indices.slice(0, -1), ...data.shape.slice(indices.at(-1)!)] }];
+    const indexed = intAttribute(attributes, 'batch_dims', 0) + indices.at(-1)!;
+    return [{ dtype: data.dtype, shape: [...indices.slice(0, -1), ...data.shape.slice(indexed)] }];
   },
 };
 
@@ -165,7 +176,9 @@ const squeeze: OpRow = {
   attributes: {},
   infer: (inputs) => {
     const data = required(inputs, 0);
-    const axes = new Set(knownIntegers(inputs[1], 'the axes of Squeeze')!.map((a) => normalizeAxis(a, data.shape.length)));
+    const axes = new Set(
+      knownIntegers(inputs[1], 'the axes of Squeeze')!.map((a) => normalizeAxis(a, data.shape.length)),
+    );
     return [{ dtype: data.dtype, shape: data.shape.filter((_, i) => !axes.has(i)) }];
   },
 };

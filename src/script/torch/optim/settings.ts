@@ -4,7 +4,7 @@ import type {
   Hyperparameters,
   OptimizerRow,
 } from '../../../core/optim/optimizerRow';
-import { formatPythonNumber } from '../../../core/optim/pythonNumber';
+import { pythonText } from '../../../core/tensor/pythonText';
 import { PyDict, PyList, PyTuple } from '../../objects/containers';
 import type { PyValue } from '../../objects/value';
 import { PyTensor } from '../tensorClass';
@@ -45,6 +45,6 @@ export function signatureOf(row: OptimizerRow): string {
 
 function literal({ defaultValue }: HyperparameterRow): string {
   if (defaultValue === null) return 'None';
-  if (typeof defaultValue === 'object') return `(${defaultValue.map(formatPythonNumber).join(', ')})`;
-  return formatPythonNumber(defaultValue);
+  if (typeof defaultValue === 'object') return `(${defaultValue.map(pythonText).join(', ')})`;
+  return pythonText(defaultValue);
 }

@@ -1,0 +1,261 @@
+import type { Edit, ExecutionMode, StartOptions, WarningView } from '../common/engineContract';
+import type { Phase } from '../common/phase';
+import { Tape } from '../core/tensor/tape';
+import type { LoopChecks } from '../core/training/checks';
+import type { EventRecord } from '../core/training/eventRecord';
+import { IterationCounter } from '../core/training/iterations';
+import type { EventDetails, Recorder } from '../core/training/recorder';
+import type { Timeline } from '../core/training/timeline';
+import type { Host } from '../script/objects/interpreter';
+import type { Channel } from './channel';
+import { openRuntime } from './devices';
+import { writeGraphs } from './graphFiles';
+import { applyEdit } from './liveEdits';
+import { OutputBuffer } from './outputBuffer';
+import type { Program, ProgramFactory } from './programInterface';
+import { ProgressThrottle } from './progressThrottle';
+import { RecordBuilder } from './recordBuilder';
+import { TraceQueue } from './traceQueue';
+
+/** How a script is run from its first line. */
+export interface ExecutionPlan {
+  options: StartOptions;
+  /**
+   * Runs silently to that event, with the edits made so far. `keepRecords`: what is recorded before it stays as it is,
+   * since the script does the same again.
+   */
+  replay: { target: number; keepRecords: boolean } | null;
+}
+
+/** What an execution needs of its session. */
+export interface ExecutionSession {
+  readonly currentTimeline: Timeline;
+  readonly currentMode: ExecutionMode;
+  readonly currentChecks: LoopChecks;
+  editsAt(event: number): Edit[];
+  afterEvent(): void;
+  afterEpoch(): void;
+  /** True when the script must be given up. */
+  poll(): boolean;
+  checkUnwind(): void;
+  refuseEdits(refused: readonly Edit[], thrown: unknown): void;
+}
+
+/** A running session looks at elements for its checks only so often. */
+const checkEveryEvents = 64;
+/** How long before its target a restored run steps, so that the last events have their layers. */
+const steppingLead = 8;
+
+/** One run of the script from its first line: it turns the script's events into records. */
+export class Execution implements Recorder {
+  readonly tape: Tape;
+  readonly program: Program;
+  readonly device: 'cpu' | 'cuda';
+  private readonly builder: RecordBuilder;
+  private readonly iterations = new IterationCounter();
+  private readonly output: OutputBuffer;
+  private readonly trace: TraceQueue | null;
+  private readonly progress: ProgressThrottle;
+  private warnings: WarningView[] = [];
+  private nextIndex = 0;
+  private epoch = 1;
+  /** A forward or backward that no flush has run yet. */
+  private unflushed = false;
+  private replay: ExecutionPlan['replay'];
+  private readonly steppingFrom: number;
+
+  constructor(
+    factory: ProgramFactory,
+    { options, replay }: ExecutionPlan,
+    private readonly session: ExecutionSession,
+    private readonly channel: Channel,
+  ) {
+    this.replay = replay;
+    const { runtime, device, notices } = openRuntime(options.device, options.threads);
+    this.device = device;
+    this.tape = new Tape(runtime);
+    this.tape.mode = replay ? 'running' : session.currentMode;
+    if (options.graphFolder !== undefined) this.tape.graphs.listener = writeGraphs(options.graphFolder);
+    this.output = new OutputBuffer(channel);
+    this.trace = options.trace === true ? new TraceQueue(channel, this.tape) : null;
+    this.progress = new ProgressThrottle(channel);
+    if (!replay) notices.forEach((message) => this.notice(message));
+    this.steppingFrom = replay ? this.firstSteppingEvent(replay) : 0;
+    this.program = factory({
+      options,
+      device,
+      tape: this.tape,
+      recorder: this,
+      host: this.host(),
+      onEpochEnd: () => this.onEpochEnd(),
+      notice: (message) => this.notice(message),
+    });
+    this.tape.lineSource = this.program;
+    this.builder = new RecordBuilder(this.program.state);
+  }
+
+  runToEnd(): void {
+    this.program.run();
+    this.settle();
+  }
+
+  /** Makes everything that has happened visible: pending values, the trace, the output. */
+  settle(): void {
+    this.tape.flush('end');
+    this.unflushed = false;
+    this.trace?.flush();
+    this.output.flush();
+  }
+
+  /** After the script's end, however it ended. */
+  end(): void {
+    try {
+      this.trace?.flush();
+    } catch {
+      // The error that ended the script is the one to report; what it left uncomputed stays so.
+    }
+    this.output.flush();
+    this.warnings.forEach(({ category, message, line }) => this.notice(`line ${line}: ${category}: ${message}`));
+    this.warnings = [];
+  }
+
+  /** A running session's leftovers run before it steps. */
+  setMode(mode: ExecutionMode): void {
+    if (this.tape.mode === mode || this.replay) return;
+    this.tape.flush('iteration');
+    this.tape.mode = mode;
+  }
+
+  /** @throws what the live objects refuse */
+  applyEdits(edits: readonly Edit[]): void {
+    for (const { target } of edits) applyEdit(target, this.program.state, this.tape);
+    const timeline = this.session.currentTimeline;
+    timeline.replaceHead(this.builder.amend(timeline.at(timeline.head).record, edits));
+  }
+
+  record(phase: Phase, details: EventDetails): void {
+    const index = this.nextIndex++;
+    const line = this.program.currentLine();
+    const iteration = this.iterations.observe(phase, line, this.tape.gradEnabled);
+    if (details.output) details.output.value.keep = true;
+    if (details.loss) details.loss.value.keep = true;
+    this.flush(phase);
+    const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings };
+    this.warnings = [];
+    const record = this.builder.build(place, details, this.tape.mode === 'stepping');
+    this.observe(record);
+    if (this.replay && this.replays(record, this.replay)) return;
+    this.session.currentTimeline.append(record);
+    this.trace?.event(record);
+    this.session.afterEvent();
+  }
+
+  /** Stepping: at each event. Running: once an iteration, where its last event is a step or the next one begins. */
+  private flush(phase: Phase): void {
+    if (this.tape.mode === 'stepping') {
+      this.tape.flush(phase);
+      return;
+    }
+    if (phase === 'step' || (phase === 'forward' && this.unflushed)) {
+      this.tape.flush('iteration');
+      this.unflushed = false;
+    }
+    if (phase === 'forward' || phase === 'backward') this.unflushed = phase !== 'forward' || this.unflushed;
+  }
+
+  private observe(record: EventRecord): void {
+    const stepping = this.tape.mode === 'stepping';
+    this.session.currentChecks.observe({
+      record,
+      parameters: this.program.state.parameters(),
+      readElements: stepping || (record.index % checkEveryEvents < steppingLead && record.phase === 'step'),
+    });
+  }
+
+  /** @returns whether the event is one that the replay passes over, or its target at which the script has rested */
+  private replays(record: EventRecord, replay: NonNullable<ExecutionPlan['replay']>): boolean {
+    const timeline = this.session.currentTimeline;
+    const { index } = record;
+    if (index === this.steppingFrom) {
+      this.tape.flush('iteration');
+      this.tape.mode = this.session.currentMode;
+    }
+    const last = index >= replay.target;
+    if (replay.keepRecords && !last) {
+      const known = timeline.at(index).record;
+      if (known.phase !== record.phase || known.line !== record.line) {
+        this.notice(
+          `The script did something else this time: event ${index} was ${known.phase} in line ${known.line} and is ${record.phase} in line ${record.line}.`,
+        );
+        timeline.truncate(index - 1);
+        this.replay = { ...replay, keepRecords: false };
+        timeline.append(record);
+      }
+    } else {
+      if (replay.keepRecords) timeline.truncate(index - 1);
+      timeline.append(record);
+    }
+    if (!replay.keepRecords || last) this.repeatEdits(index);
+    else this.repeatEditsQuietly(index);
+    if (!last) {
+      this.session.checkUnwind();
+      return true;
+    }
+    this.replay = null;
+    timeline.moveTo(timeline.head);
+    this.session.afterEvent();
+    return true;
+  }
+
+  private repeatEdits(index: number): void {
+    const edits = this.session.editsAt(index);
+    if (edits.length === 0) return;
+    try {
+      this.applyEdits(edits);
+    } catch (thrown) {
+      this.session.refuseEdits(edits, thrown);
+    }
+  }
+
+  /** The record that is kept shows its edits already. */
+  private repeatEditsQuietly(index: number): void {
+    for (const { target } of this.session.editsAt(index)) applyEdit(target, this.program.state, this.tape);
+  }
+
+  private firstSteppingEvent({ target, keepRecords }: NonNullable<ExecutionPlan['replay']>): number {
+    if (!keepRecords) return target - steppingLead;
+    const timeline = this.session.currentTimeline;
+    const { iteration } = timeline.at(target).record;
+    let first = target;
+    while (first > 0 && timeline.at(first - 1).record.iteration === iteration) first--;
+    return first - 1;
+  }
+
+  private onEpochEnd(): void {
+    if (!this.replay) this.session.afterEpoch();
+    this.epoch++;
+  }
+
+  private notice(message: string): void {
+    if (!this.replay) this.channel.emit('notice', { message });
+  }
+
+  private host(): Host {
+    return {
+      print: (text, stream) => {
+        if (this.replay) return;
+        if (this.trace) this.trace.print(text, stream);
+        else this.output.write(text, stream);
+      },
+      warn: (category, message, line) => {
+        this.warnings.push({ category, message, line });
+      },
+      progress: (report) => {
+        if (!this.replay) this.progress.report(report);
+      },
+      interrupted: () => this.session.poll(),
+      now: () => Date.now() / 1000,
+      environment: new Map(),
+    };
+  }
+}

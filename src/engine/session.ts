@@ -1,0 +1,395 @@
+import type {
+  Edit,
+  EngineError,
+  ExecutionMode,
+  Goal,
+  QueryHandlers,
+  RequestMessage,
+  RunContract,
+  RunHandlers,
+  RunReport,
+  StartOptions,
+  StateSnapshot,
+  Status,
+  StopReason,
+} from '../common/engineContract';
+import { maximumPageLength } from '../common/engineContract';
+import { GradstepError } from '../common/errors';
+import { elementCount } from '../core/tensor/dtype';
+import { LoopChecks } from '../core/training/checks';
+import { Timeline } from '../core/training/timeline';
+import { Unwind } from '../script/objects/exceptions';
+import type { Channel } from './channel';
+import { errorOf } from './engineErrors';
+import { summaryOf, TensorReader, viewOf } from './eventViews';
+import { goalReached } from './goals';
+import { Execution, type ExecutionPlan } from './execution';
+import type { ProgramFactory } from './programInterface';
+
+const stateMilliseconds = 100;
+const restedGoal: Goal = { kind: 'next' };
+
+/** A request to run that has not been answered yet. */
+interface ActiveRun {
+  id: number;
+  goal: Goal;
+  event: number;
+  iteration: number;
+}
+
+/**
+ * One training session: it owns the timeline, runs the script on request and serves the client, while the script runs
+ * as well as while it rests. Everything happens synchronously, inside the worker.
+ */
+export class Session {
+  private options: StartOptions | null = null;
+  private timeline = new Timeline();
+  private checks = new LoopChecks();
+  private edits: Edit[] = [];
+  private mode: ExecutionMode = 'stepping';
+  private status: Status = 'idle';
+  private error: EngineError | null = null;
+  private problems: RunReport['problems'] = [];
+  private execution: Execution | null = null;
+  /** What runs next, once the present execution is unwound. */
+  private plan: ExecutionPlan | null = null;
+  private run: ActiveRun | null = null;
+  private resting = false;
+  private pauseWanted = false;
+  private stopWanted = false;
+  private revision = 0;
+  private lastState = 0;
+  private compiledGraphs = 0;
+  private device: 'cpu' | 'cuda' = 'cpu';
+  private readonly reader = new TensorReader(
+    () => this.timeline,
+    () => this.execution?.tape ?? null,
+  );
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly createProgram: ProgramFactory,
+  ) {}
+
+  /** Never returns: the worker lives until the process ends. */
+  serveForever(): void {
+    for (;;) {
+      this.serve();
+      if (this.plan) this.execute(this.plan);
+      else if (!this.channel.hasNews()) this.channel.wait();
+    }
+  }
+
+  private execute(plan: ExecutionPlan): void {
+    this.plan = null;
+    this.channel.clearInterrupt();
+    this.stopWanted = false;
+    this.pauseWanted = false;
+    this.error = null;
+    this.problems = [];
+    this.checks = new LoopChecks();
+    if (!plan.replay) this.timeline = new Timeline(plan.options.byteBudget);
+    this.status = 'running';
+    this.sendState();
+    let reason: StopReason;
+    try {
+      this.execution = new Execution(this.createProgram, plan, this, this.channel);
+      this.device = this.execution.device;
+      this.problems = this.execution.program.preflight();
+      if (this.problems.length > 0) reason = 'refused';
+      else {
+        this.execution.runToEnd();
+        reason = 'finished';
+      }
+    } catch (thrown) {
+      reason = this.reasonOf(thrown);
+    }
+    this.execution?.end();
+    this.status = reason === 'finished' ? 'finished' : reason === 'stopped' ? 'stopped' : 'failed';
+    if (this.plan !== null) return;
+    this.answerRun(reason);
+    this.sendState();
+  }
+
+  private reasonOf(thrown: unknown): StopReason {
+    if (thrown instanceof Unwind) return 'stopped';
+    this.error = this.execution?.program.describeError(thrown) ?? errorOf(thrown);
+    return 'failed';
+  }
+
+  /* ---- called by the execution ---- */
+
+  get currentTimeline(): Timeline {
+    return this.timeline;
+  }
+
+  get currentMode(): ExecutionMode {
+    return this.mode;
+  }
+
+  get currentChecks(): LoopChecks {
+    return this.checks;
+  }
+
+  editsAt(event: number): Edit[] {
+    return this.edits.filter((edit) => edit.event === event);
+  }
+
+  /** The script has made an event; returns when it may go on. */
+  afterEvent(): void {
+    this.checkUnwind();
+    const { run } = this;
+    const { record } = this.timeline.at(this.timeline.head);
+    if (this.pauseWanted) this.rest('pause');
+    else if (run === null || goalReached(run.goal, run, record)) this.rest('goal');
+    else if (Date.now() - this.lastState >= stateMilliseconds) this.sendState();
+  }
+
+  /** A DataLoader is exhausted: the epoch's last event is the head. */
+  afterEpoch(): void {
+    if (this.run?.goal.kind === 'epoch' && this.timeline.head >= 0) this.rest('epoch');
+  }
+
+  /** Serves what has come meanwhile and reports whether the script must be given up; cheap when nothing has come. */
+  poll(): boolean {
+    if (!this.resting && this.channel.hasNews()) this.serve();
+    return this.channel.interrupted() || this.stopWanted || this.plan !== null;
+  }
+
+  /** @throws Unwind when the script must be given up */
+  checkUnwind(): void {
+    if (this.poll()) throw new Unwind('stopped');
+  }
+
+  /** A change could not be repeated: it is forgotten, and said. */
+  refuseEdits(refused: readonly Edit[], thrown: unknown): void {
+    this.edits = this.edits.filter((edit) => !refused.includes(edit));
+    this.channel.emit('notice', { message: `A change was refused: ${errorOf(thrown).message}` });
+  }
+
+  private rest(reason: StopReason): void {
+    this.execution?.settle();
+    this.pauseWanted = false;
+    this.resting = true;
+    this.status = 'paused';
+    this.answerRun(reason);
+    this.sendState();
+    while (this.run === null && this.plan === null && !this.stopWanted) {
+      this.serve();
+      if (this.run === null && this.plan === null && !this.stopWanted && !this.channel.hasNews()) this.channel.wait();
+    }
+    this.resting = false;
+    this.checkUnwind();
+    this.execution?.setMode(this.mode);
+    this.status = 'running';
+  }
+
+  /* ---- requests ---- */
+
+  private serve(): void {
+    for (const message of this.channel.take()) this.handle(message);
+  }
+
+  private handle({ id, name, body }: RequestMessage): void {
+    try {
+      if (name in this.runs) {
+        this.beginRun(id, name as keyof RunContract, body as never);
+        return;
+      }
+      const handler = (this.queries as Record<string, ((body: never) => unknown) | undefined>)[name];
+      if (!handler) throw new GradstepError(`the engine does not know "${String(name)}"`, { code: 'engine.unknownRequest' });
+      this.channel.send({ kind: 'reply', id, ok: true, body: handler(body as never) });
+    } catch (thrown) {
+      this.channel.send({ kind: 'reply', id, ok: false, error: errorOf(thrown) });
+    }
+  }
+
+  private beginRun(id: number, name: keyof RunContract, body: never): void {
+    const takesOver = name === 'start' || name === 'restart';
+    if (this.run && !takesOver) {
+      throw new GradstepError('the script is running', { code: 'engine.busy', hint: 'Pause it first.' });
+    }
+    if (this.run) this.answerRun('stopped');
+    this.run = { id, goal: restedGoal, event: this.timeline.head, iteration: this.iteration };
+    try {
+      this.runs[name](body);
+    } catch (thrown) {
+      this.run = null;
+      throw thrown;
+    }
+  }
+
+  private get executing(): boolean {
+    return this.status === 'paused' || this.status === 'running';
+  }
+
+  private get iteration(): number {
+    return this.timeline.head < 0 ? 0 : this.timeline.at(this.timeline.head).record.iteration;
+  }
+
+  private readonly runs: RunHandlers = {
+    start: (options) => {
+      const edits = options.restore?.edits ?? [];
+      this.options = options;
+      this.mode = options.mode;
+      this.edits = [...edits];
+      const restore = options.restore ? { target: options.restore.event, keepRecords: false } : null;
+      this.scheduleFresh(options, options.goal, restore);
+    },
+    restart: ({ goal }) => {
+      if (!this.options) throw new GradstepError('nothing has been started', { code: 'engine.idle' });
+      this.edits = [];
+      this.scheduleFresh(this.options, goal, null);
+    },
+    run: ({ goal }) => this.continueRun(goal),
+    edit: ({ event, targets, confirm }) => this.edit(event, targets, confirm),
+  };
+
+  private scheduleFresh(options: StartOptions, goal: Goal, replay: ExecutionPlan['replay']): void {
+    this.run = { ...this.run!, goal, event: -1, iteration: 0 };
+    this.timeline = new Timeline(options.byteBudget);
+    this.plan = { options, replay };
+  }
+
+  private continueRun(goal: Goal): void {
+    const run = this.run!;
+    run.goal = goal;
+    const { timeline } = this;
+    if (timeline.cursor >= 0) {
+      const { record } = timeline.at(timeline.cursor);
+      run.event = record.index;
+      run.iteration = record.iteration;
+      for (let index = timeline.cursor + 1; index <= timeline.head; index++) {
+        const ahead = timeline.at(index).record;
+        const epochEnds = goal.kind === 'epoch' && ahead.epoch > record.epoch;
+        if (!epochEnds && !goalReached(goal, run, ahead)) continue;
+        timeline.moveTo(epochEnds ? index - 1 : index);
+        this.answerRun('goal');
+        this.sendState();
+        return;
+      }
+      timeline.moveTo(timeline.head);
+    }
+    if (this.resting) return;
+    if (this.status === 'finished' || this.status === 'failed' || this.status === 'stopped') {
+      this.answerRun(this.status);
+      this.sendState();
+      return;
+    }
+    throw new GradstepError('nothing has been started', { code: 'engine.idle' });
+  }
+
+  private edit(event: number, targets: Edit['target'][], confirm: boolean): void {
+    const { timeline, options } = this;
+    if (!options) throw new GradstepError('nothing has been started', { code: 'engine.idle' });
+    timeline.at(event);
+    const edits = targets.map((target) => ({ event, target }));
+    if (event === timeline.head && this.resting && this.execution) {
+      this.execution.applyEdits(edits);
+      this.edits.push(...edits);
+      timeline.moveTo(event);
+      this.answerRun('goal');
+      this.sendState();
+      return;
+    }
+    if (!confirm) {
+      throw new GradstepError(`changing event ${event} cuts off what came after it`, {
+        code: 'engine.confirm',
+        hint: 'Confirm to run the script again up to that event, with the change.',
+      });
+    }
+    const before = this.edits;
+    this.edits = [...before.filter((edit) => edit.event <= event), ...edits];
+    this.run!.goal = { kind: 'event', index: event };
+    this.plan = { options, replay: { target: event, keepRecords: true } };
+  }
+
+  private readonly queries: QueryHandlers = {
+    ping: () => ({ status: this.status }),
+    state: () => this.snapshot(),
+    event: ({ index }) => viewOf(this.timeline.at(index)),
+    history: ({ from, count }) => {
+      const { head } = this.timeline;
+      const end = Math.min(head + 1, from + count);
+      const events = [];
+      for (let index = Math.max(0, from); index < end; index++) events.push(summaryOf(this.timeline.at(index)));
+      return { from, events, total: head + 1 };
+    },
+    readTensor: ({ event, kind, name, offset, length }) => {
+      const address = { event, kind, name };
+      const value = this.reader.find(address);
+      const total = elementCount(value.shape);
+      if (!Number.isInteger(offset) || offset < 0 || length < 0 || length > maximumPageLength) {
+        throw new GradstepError(`a page holds at most ${maximumPageLength} elements`, { code: 'engine.page' });
+      }
+      const data = this.reader.data(value).slice(offset, Math.min(total, offset + length));
+      return { address, shape: [...value.shape], dtype: value.dtype, offset, data, total };
+    },
+    statistics: (address) => this.reader.statistics(address),
+    moveTo: ({ event }) => {
+      if (this.status === 'running') throw new GradstepError('the script is running', { code: 'engine.busy' });
+      this.timeline.moveTo(event);
+      const snapshot = this.snapshot();
+      this.channel.emit('state', snapshot);
+      return snapshot;
+    },
+    setMode: ({ mode }) => {
+      this.mode = mode;
+      if (!this.resting) this.execution?.setMode(mode);
+      return null;
+    },
+    pause: () => {
+      if (this.status === 'running') this.pauseWanted = true;
+      return null;
+    },
+    stop: () => {
+      this.stopWanted = this.executing;
+      if (!this.executing) this.channel.clearInterrupt();
+      return null;
+    },
+  };
+
+  private answerRun(reason: StopReason): void {
+    if (!this.run) return;
+    const { id } = this.run;
+    this.run = null;
+    const { error, problems } = this;
+    this.channel.send({
+      kind: 'reply',
+      id,
+      ok: true,
+      body: { reason, event: this.timeline.cursor, error, problems } satisfies RunReport,
+    });
+  }
+
+  private sendState(): void {
+    this.lastState = Date.now();
+    this.channel.emit('state', this.snapshot());
+  }
+
+  private snapshot(): StateSnapshot {
+    const { timeline, execution } = this;
+    const entry = timeline.cursor < 0 ? null : timeline.at(timeline.cursor);
+    const view = entry && (this.status === 'running' ? { ...viewOf({ ...entry, dropped: [] }), dropped: false } : viewOf(entry));
+    this.compiledGraphs = execution?.tape.graphs.compiledGraphs ?? this.compiledGraphs;
+    return {
+      revision: ++this.revision,
+      status: this.status,
+      cursor: timeline.cursor,
+      head: timeline.head,
+      event: view,
+      line: this.status === 'paused' || this.status === 'running' ? (execution?.program.currentLine() ?? 0) : 0,
+      mode: this.mode,
+      device: this.device,
+      iteration: entry?.record.iteration ?? 0,
+      epoch: entry?.record.epoch ?? 0,
+      findings: this.checks.findings,
+      edits: [...this.edits],
+      bytes: timeline.bytes,
+      byteBudget: timeline.byteBudget,
+      droppedBefore: timeline.droppedBefore,
+      compiledGraphs: this.compiledGraphs,
+      error: this.error,
+    };
+  }
+}

@@ -1,0 +1,483 @@
+import { typeName, unwrap } from '../objects/arguments';
+import { ellipsis, notImplemented, PyBytes, PyDict, PyList, PyRange, PySet, PyTuple } from '../objects/containers';
+import type { BinaryOperator, ComparisonOperator } from '../objects/interpreter';
+import type { PyValue } from '../objects/value';
+import { PyObject } from '../objects/value';
+import { CallLayer } from './calls';
+import {
+  compareNumbers,
+  floatFloorDivide,
+  floatModulo,
+  floorDivide,
+  modulo,
+  power,
+  toFloat,
+  trueDivide,
+} from './numbers';
+import { formatPercent } from './percent';
+
+const dunder: Record<BinaryOperator, string> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'truediv',
+  '//': 'floordiv',
+  '%': 'mod',
+  '**': 'pow',
+  '@': 'matmul',
+  '<<': 'lshift',
+  '>>': 'rshift',
+  '&': 'and',
+  '|': 'or',
+  '^': 'xor',
+};
+const comparisonDunder: Record<string, [name: string, reflected: string]> = {
+  '==': ['__eq__', '__eq__'],
+  '!=': ['__ne__', '__ne__'],
+  '<': ['__lt__', '__gt__'],
+  '<=': ['__le__', '__ge__'],
+  '>': ['__gt__', '__lt__'],
+  '>=': ['__ge__', '__le__'],
+};
+
+type Number_ = bigint | number;
+
+/** A bool, int or float as a number; `null` for anything else. */
+function numeric(value: PyValue): Number_ | null {
+  const plain = unwrap(value);
+  if (typeof plain === 'bigint' || typeof plain === 'number') return plain;
+  return typeof plain === 'boolean' ? (plain ? 1n : 0n) : null;
+}
+
+function asFloat(value: Number_): number {
+  return typeof value === 'bigint' ? toFloat(value) : value;
+}
+
+/** Arithmetic, comparison and truth. */
+export abstract class OperatorLayer extends CallLayer {
+  readonly ellipsis = ellipsis;
+
+  add(a: PyValue, b: PyValue): PyValue {
+    if (typeof a === 'bigint' && typeof b === 'bigint') return a + b;
+    if (typeof a === 'number' && typeof b === 'number') return a + b;
+    if (typeof a === 'string' && typeof b === 'string') return a + b;
+    return this.binary('+', a, b);
+  }
+
+  sub(a: PyValue, b: PyValue): PyValue {
+    if (typeof a === 'bigint' && typeof b === 'bigint') return a - b;
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    return this.binary('-', a, b);
+  }
+
+  mul(a: PyValue, b: PyValue): PyValue {
+    if (typeof a === 'bigint' && typeof b === 'bigint') return a * b;
+    if (typeof a === 'number' && typeof b === 'number') return a * b;
+    return this.binary('*', a, b);
+  }
+
+  div(a: PyValue, b: PyValue): PyValue {
+    if (typeof a === 'number' && typeof b === 'number' && b !== 0) return a / b;
+    return this.binary('/', a, b);
+  }
+
+  binary(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue {
+    const direct = this.numbers(operator, a, b) ?? this.sequences(operator, a, b);
+    if (direct !== undefined && direct !== null) return direct;
+    const result = this.dispatch(`__${dunder[operator]}__`, `__r${dunder[operator]}__`, a, b);
+    if (result !== notImplemented) return result;
+    return this.unsupported(operator === '**' ? '** or pow()' : operator, a, b);
+  }
+
+  private unsupported(operator: string, a: PyValue, b: PyValue): never {
+    if (operator === '+' && typeof a === 'string') {
+      this.raise('TypeError', `can only concatenate str (not "${typeName(b)}") to str`);
+    }
+    if (operator === '+' && (a instanceof PyList || a instanceof PyTuple)) {
+      const kind = a instanceof PyList ? 'list' : 'tuple';
+      this.raise('TypeError', `can only concatenate ${kind} (not "${typeName(b)}") to ${kind}`);
+    }
+    const isSequence = (value: PyValue): boolean =>
+      typeof value === 'string' || value instanceof PyList || value instanceof PyTuple;
+    if (operator === '*' && (isSequence(a) || isSequence(b))) {
+      this.raise('TypeError', `can't multiply sequence by non-int of type '${typeName(isSequence(a) ? b : a)}'`);
+    }
+    return this.raise(
+      'TypeError',
+      `unsupported operand type(s) for ${operator}: '${typeName(a)}' and '${typeName(b)}'`,
+    );
+  }
+
+  /** The dunder protocol: a subclass's reflected method goes first. */
+  protected dispatch(name: string, reflected: string, a: PyValue, b: PyValue): PyValue {
+    const left = this.classOf(a);
+    const right = this.classOf(b);
+    const forward = left.lookup(name);
+    const backward = right.lookup(reflected);
+    if (backward !== undefined && backward !== null && left !== right && right.isSubclassOf(left) && backward !== left.lookup(reflected)) {
+      const result = this.callMember(backward, b, [a]);
+      if (result !== notImplemented) return result;
+    }
+    if (forward !== undefined && forward !== null) {
+      const result = this.callMember(forward, a, [b]);
+      if (result !== notImplemented) return result;
+    }
+    if (backward !== undefined && backward !== null && left !== right) return this.callMember(backward, b, [a]);
+    return notImplemented;
+  }
+
+  private numbers(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
+    if (typeof a === 'boolean' && typeof b === 'boolean') {
+      if (operator === '&') return a && b;
+      if (operator === '|') return a || b;
+      if (operator === '^') return a !== b;
+    }
+    const overrides = (value: PyValue): boolean =>
+      value instanceof PyObject && this.classOf(value).lookup(`__${dunder[operator]}__`) !== undefined;
+    const left = numeric(a);
+    if (left === null) return undefined;
+    const right = numeric(b);
+    if (right === null || overrides(a) || overrides(b)) return undefined;
+    if (typeof left === 'bigint' && typeof right === 'bigint') return this.integers(operator, left, right);
+    if (operator === '**') return power(left, right);
+    const x = asFloat(left);
+    const y = asFloat(right);
+    switch (operator) {
+      case '+':
+        return x + y;
+      case '-':
+        return x - y;
+      case '*':
+        return x * y;
+      case '/':
+        return y === 0 ? this.raise('ZeroDivisionError', 'float division by zero') : x / y;
+      case '//':
+        return floatFloorDivide(x, y);
+      case '%':
+        return floatModulo(x, y);
+      default:
+        return undefined;
+    }
+  }
+
+  private integers(operator: BinaryOperator, a: bigint, b: bigint): PyValue | undefined {
+    switch (operator) {
+      case '+':
+        return a + b;
+      case '-':
+        return a - b;
+      case '*':
+        return a * b;
+      case '/':
+        return trueDivide(a, b);
+      case '//':
+        return floorDivide(a, b);
+      case '%':
+        return modulo(a, b);
+      case '**':
+        return power(a, b);
+      case '<<':
+      case '>>':
+        if (b < 0n) this.raise('ValueError', 'negative shift count');
+        return operator === '<<' ? a << b : a >> b;
+      case '&':
+        return a & b;
+      case '|':
+        return a | b;
+      case '^':
+        return a ^ b;
+      default:
+        return undefined;
+    }
+  }
+
+  private sequences(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
+    if (operator === '+') {
+      if (typeof a === 'string' && typeof b === 'string') return a + b;
+      if (a instanceof PyList && b instanceof PyList) return new PyList([...a.items, ...b.items]);
+      if (a instanceof PyTuple && b instanceof PyTuple) return new PyTuple([...a.items, ...b.items]);
+      if (a instanceof PyBytes && b instanceof PyBytes) return new PyBytes(Uint8Array.from([...a.data, ...b.data]));
+      return undefined;
+    }
+    if (operator === '*') return this.repeat(a, b) ?? this.repeat(b, a);
+    if (operator === '%' && typeof a === 'string') return formatPercent(this, a, b);
+    if (a instanceof PySet && b instanceof PySet) return this.setOperation(operator, a, b);
+    if (operator === '|' && a instanceof PyDict && b instanceof PyDict) {
+      return new PyDict([...a.items(), ...b.items()]);
+    }
+    return undefined;
+  }
+
+  private repeat(sequence: PyValue, count: PyValue): PyValue | undefined {
+    const times = typeof count === 'boolean' ? (count ? 1n : 0n) : unwrap(count);
+    if (typeof times !== 'bigint') return undefined;
+    const turns = times < 0n ? 0 : Number(times);
+    if (typeof sequence === 'string') return sequence.repeat(turns);
+    if (sequence instanceof PyList) return new PyList(repeatItems(sequence.items, turns));
+    if (sequence instanceof PyTuple) return new PyTuple(repeatItems(sequence.items, turns));
+    return undefined;
+  }
+
+  private setOperation(operator: BinaryOperator, a: PySet, b: PySet): PyValue | undefined {
+    const kind = a.pyClass;
+    switch (operator) {
+      case '&':
+        return new PySet(a.items().filter((item) => b.has(item)), kind);
+      case '|':
+        return new PySet([...a.items(), ...b.items()], kind);
+      case '-':
+        return new PySet(a.items().filter((item) => !b.has(item)), kind);
+      case '^':
+        return new PySet([...a.items().filter((item) => !b.has(item)), ...b.items().filter((item) => !a.has(item))], kind);
+      default:
+        return undefined;
+    }
+  }
+
+  inPlace(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue {
+    if (a instanceof PyObject) {
+      if (operator === '+' && a instanceof PyList) {
+        a.items.push(...this.list(b));
+        return a;
+      }
+      if (operator === '*' && a instanceof PyList && typeof b === 'bigint') {
+        a.items = repeatItems(a.items, b < 0n ? 0 : Number(b));
+        return a;
+      }
+      const member = a.pyClass.lookup(`__i${dunder[operator]}__`);
+      if (member !== undefined && member !== null) {
+        const result = this.callMember(member, a, [b]);
+        if (result !== notImplemented) return result;
+      }
+      if (operator === '|' && a instanceof PyDict) {
+        for (const [key, value] of this.mappingItems(b)) a.set(key, value);
+        return a;
+      }
+      const direct = this.binaryOrNothing(operator, a, b);
+      return direct ?? this.unsupported(`${operator}=`, a, b);
+    }
+    return this.binaryOrNothing(operator, a, b) ?? this.unsupported(`${operator}=`, a, b);
+  }
+
+  private binaryOrNothing(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
+    const direct = this.numbers(operator, a, b) ?? this.sequences(operator, a, b);
+    if (direct !== undefined && direct !== null) return direct;
+    const result = this.dispatch(`__${dunder[operator]}__`, `__r${dunder[operator]}__`, a, b);
+    if (result !== notImplemented) return result;
+    return operator === '+' && typeof a === 'string' ? this.unsupported('+', a, b) : undefined;
+  }
+
+  unary(operator: '-' | '+' | '~', value: PyValue): PyValue {
+    const number = numeric(value);
+    if (number !== null) {
+      if (operator === '-') return -number;
+      if (operator === '+') return number;
+      if (typeof number === 'bigint') return ~number;
+    }
+    const name = { '-': '__neg__', '+': '__pos__', '~': '__invert__' }[operator];
+    const result = this.trySpecial(value, name, []);
+    return result ?? this.raise('TypeError', `bad operand type for unary ${operator}: '${typeName(value)}'`);
+  }
+
+  isTrue(value: PyValue): boolean {
+    switch (typeof value) {
+      case 'boolean':
+        return value;
+      case 'bigint':
+        return value !== 0n;
+      case 'number':
+        return value !== 0;
+      case 'string':
+        return value !== '';
+      default:
+        return value !== null && this.objectTruth(value);
+    }
+  }
+
+  private objectTruth(value: PyObject): boolean {
+    const plain = unwrap(value);
+    if (!(plain instanceof PyObject)) return this.isTrue(plain);
+    const test = value.pyClass.lookup('__bool__');
+    if (test !== undefined) {
+      const result = this.callMember(test, value, []);
+      if (typeof result !== 'boolean') {
+        this.raise('TypeError', `__bool__ should return bool, returned ${typeName(result)}`);
+      }
+      return result;
+    }
+    if (value instanceof PyList || value instanceof PyTuple) return value.items.length > 0;
+    if (value instanceof PyDict || value instanceof PySet) return value.size > 0;
+    if (value instanceof PyRange) return value.length > 0n;
+    return value.pyClass.lookup('__len__') === undefined || this.length(value) > 0;
+  }
+
+  eq(a: PyValue, b: PyValue): PyValue {
+    return typeof a === 'string' && typeof b === 'string' ? a === b : this.compare('==', a, b);
+  }
+
+  ne(a: PyValue, b: PyValue): PyValue {
+    return this.compare('!=', a, b);
+  }
+
+  lt(a: PyValue, b: PyValue): PyValue {
+    return typeof a === 'bigint' && typeof b === 'bigint' ? a < b : this.compare('<', a, b);
+  }
+
+  le(a: PyValue, b: PyValue): PyValue {
+    return typeof a === 'bigint' && typeof b === 'bigint' ? a <= b : this.compare('<=', a, b);
+  }
+
+  gt(a: PyValue, b: PyValue): PyValue {
+    return typeof a === 'bigint' && typeof b === 'bigint' ? a > b : this.compare('>', a, b);
+  }
+
+  ge(a: PyValue, b: PyValue): PyValue {
+    return typeof a === 'bigint' && typeof b === 'bigint' ? a >= b : this.compare('>=', a, b);
+  }
+
+  equals(a: PyValue, b: PyValue): boolean {
+    return a === b || this.isTrue(this.compare('==', a, b));
+  }
+
+  compare(operator: ComparisonOperator, a: PyValue, b: PyValue): PyValue {
+    switch (operator) {
+      case 'is':
+        return a === b;
+      case 'is not':
+        return a !== b;
+      case 'in':
+        return this.contains(b, a);
+      case 'not in':
+        return !this.contains(b, a);
+      default:
+    }
+    const left = numeric(a);
+    const right = left === null ? null : numeric(b);
+    if (left !== null && right !== null && !(a instanceof PyObject && b instanceof PyObject)) {
+      return decide(operator, compareNumbers(left, right));
+    }
+    const x = unwrap(a);
+    const y = unwrap(b);
+    if (typeof x === 'string' && typeof y === 'string') return decide(operator, compareText(x, y));
+    return this.compareObjects(operator, a, b);
+  }
+
+  private compareObjects(operator: ComparisonOperator, a: PyValue, b: PyValue): PyValue {
+    const [name, reflected] = comparisonDunder[operator]!;
+    let result = this.dispatch(name, reflected, a, b);
+    if (result !== notImplemented) return result;
+    if (operator === '!=') {
+      result = this.dispatch('__eq__', '__eq__', a, b);
+      if (result !== notImplemented) return !this.isTrue(result);
+    }
+    const built = this.compareContainers(operator, a, b);
+    if (built !== undefined) return built;
+    if (operator === '==') return a === b;
+    if (operator === '!=') return a !== b;
+    return this.raise(
+      'TypeError',
+      `'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
+    );
+  }
+
+  private compareContainers(operator: ComparisonOperator, a: PyValue, b: PyValue): PyValue | undefined {
+    if ((a instanceof PyList && b instanceof PyList) || (a instanceof PyTuple && b instanceof PyTuple)) {
+      return this.compareSequences(operator, a.items, b.items);
+    }
+    const equality = operator === '==' || operator === '!=';
+    const verdict = (same: boolean): boolean => same === (operator === '==');
+    if (a instanceof PyDict && b instanceof PyDict && equality) {
+      const same =
+        a.size === b.size &&
+        a.items().every(([key, value]) => {
+          const other = b.get(key);
+          return other !== undefined && this.equals(value, other);
+        });
+      return verdict(same);
+    }
+    if (a instanceof PySet && b instanceof PySet) {
+      const inside = (x: PySet, y: PySet): boolean => x.items().every((item) => y.has(item));
+      if (equality) return verdict(a.size === b.size && inside(a, b));
+      if (operator === '<=') return inside(a, b);
+      if (operator === '<') return a.size < b.size && inside(a, b);
+      return operator === '>=' ? inside(b, a) : b.size < a.size && inside(b, a);
+    }
+    if (equality && ((a instanceof PyRange && b instanceof PyRange) || (a instanceof PyBytes && b instanceof PyBytes))) {
+      return verdict(a.hashKey() === b.hashKey());
+    }
+    return undefined;
+  }
+
+  private compareSequences(operator: ComparisonOperator, a: readonly PyValue[], b: readonly PyValue[]): PyValue {
+    if (operator === '==' && a.length !== b.length) return false;
+    if (operator === '!=' && a.length !== b.length) return true;
+    const shared = Math.min(a.length, b.length);
+    for (let i = 0; i < shared; i++) {
+      if (this.equals(a[i]!, b[i]!)) continue;
+      if (operator === '==') return false;
+      return operator === '!=' ? true : this.compare(operator, a[i]!, b[i]!);
+    }
+    return decide(operator, Math.sign(a.length - b.length));
+  }
+
+  contains(container: PyValue, item: PyValue): boolean {
+    if (typeof container === 'string') {
+      if (typeof item !== 'string') {
+        this.raise('TypeError', `'in <string>' requires string as left operand, not ${typeName(item)}`);
+      }
+      return container.includes(item);
+    }
+    const member = this.special(container, '__contains__');
+    if (member !== undefined && member !== null) return this.isTrue(this.callMember(member, container, [item]));
+    if (container instanceof PyDict || container instanceof PySet) return container.has(item);
+    if (container instanceof PyRange && typeof item === 'bigint') {
+      const { start, length, step } = container;
+      const offset = item - start;
+      return offset % step === 0n && offset / step >= 0n && offset / step < length;
+    }
+    if (container instanceof PyList || container instanceof PyTuple) {
+      return container.items.some((candidate) => this.equals(candidate, item));
+    }
+    if (this.special(container, '__iter__') === undefined && this.special(container, '__getitem__') === undefined) {
+      this.raise('TypeError', `argument of type '${typeName(container)}' is not iterable`);
+    }
+    const iterator = this.iterate(container);
+    for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
+      if (this.equals(step.value, item)) return true;
+    }
+    return false;
+  }
+}
+
+function repeatItems(items: readonly PyValue[], turns: number): PyValue[] {
+  const result: PyValue[] = [];
+  for (let i = 0; i < turns; i++) result.push(...items);
+  return result;
+}
+
+function decide(operator: ComparisonOperator, order: number): boolean {
+  switch (operator) {
+    case '==':
+      return order === 0;
+    case '!=':
+      return order !== 0;
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
+/** Python orders strings by code points, JavaScript by UTF-16 units. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! < b.codePointAt(i)! ? -1 : 1;
+  }
+  return a.length < b.length ? -1 : 1;
+}
