@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeBundle } from './bundles.mjs';
 import { root } from './tools.mjs';
 
-const entryPoints = ['src/engine/main.ts', 'src/engine/worker.ts', 'src/cli/main.ts'];
+const entryPoints = ['src/engine/main.ts', 'src/engine/worker.ts', 'src/cli/main.ts', 'src/data/downloadWorker.ts'];
 
 export async function buildEngine() {
   await build({

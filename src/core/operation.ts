@@ -20,6 +20,8 @@ export interface ArgumentTypes {
   string: string;
   /** An int, or a list or tuple of ints, as a list. */
   ints: number[];
+  /** An int as a number; a list or tuple of ints as a list. */
+  intOrInts: number | number[];
   /** A bool, or like `ints`: the second argument of `std` and `var`. */
   flagOrInts: boolean | number[];
   /** An int for both axes, or two of them. */

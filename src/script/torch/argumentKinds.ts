@@ -142,6 +142,7 @@ export const argumentConverters: { readonly [K in ArgumentKind]: Converter<Argum
     throw wrongType(site, 'str', value);
   },
   ints: intOrInts,
+  intOrInts: (value, site) => integerOf(value) ?? integers(value, site),
   flagOrInts: (value, site) => (typeof value === 'boolean' ? value : intOrInts(value, site)),
   pair: pairOf,
   single: (value, site) => [intOrInts(value, site)[0]!],

@@ -67,10 +67,10 @@ function splitSizes(x: Tensor, sizes: readonly number[], axis: number, gradientN
   });
 }
 
-function split(x: Tensor, sizeOrSizes: readonly number[], single: boolean, dim: number): Tensor[] {
+function split(x: Tensor, sizeOrSizes: number | readonly number[], dim: number): Tensor[] {
   const axis = axisOf(dim, x.shape.length);
   const total = x.shape[axis]!;
-  if (!single) {
+  if (typeof sizeOrSizes !== 'number') {
     const sum = sizeOrSizes.reduce((a, b) => a + b, 0);
     if (sum !== total) {
       throw new PythonError(
@@ -80,7 +80,7 @@ function split(x: Tensor, sizeOrSizes: readonly number[], single: boolean, dim: 
     }
     return splitSizes(x, sizeOrSizes, axis, 'SplitWithSizesBackward0');
   }
-  const size = sizeOrSizes[0]!;
+  const size = sizeOrSizes;
   if (size < 0 || (size === 0 && total !== 0)) {
     throw new PythonError('RuntimeError', `split expects split_size be non-negative, but got split_size=${size}`);
   }
@@ -168,13 +168,13 @@ export const joiningOperations: readonly TensorOperation[] = [
   ),
   functionAndMethod(
     'split',
-    { input, split_size: required('ints'), dim },
-    ({ input: x, split_size: sizes, dim: axis }) => split(x, sizes, sizes.length === 1, axis),
+    { input, split_size: required('intOrInts'), dim },
+    ({ input: x, split_size: sizes, dim: axis }) => split(x, sizes, axis),
   ),
   functionAndMethod('chunk', { input, chunks: required('int'), dim }, ({ input: x, chunks, dim: axis }) => {
     if (chunks <= 0) throw new PythonError('RuntimeError', `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
     const size = x.shape[axisOf(axis, x.shape.length)]!;
-    return split(x, [Math.ceil(size / chunks)], true, axis);
+    return split(x, Math.ceil(size / chunks), axis);
   }),
   functionAndMethod('unbind', { input, dim }, ({ input: x, dim: axis }) => unbind(x, axis)),
   methodOnly('repeat', { input, repeats: required('size') }, ({ input: x, repeats }) => tile(x, repeats, false, 'RepeatBackward0')),
