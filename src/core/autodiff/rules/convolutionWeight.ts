@@ -14,9 +14,16 @@ export interface WeightGradient {
   group: number;
 }
 
+/** Above so many elements the matrix of shifted copies no longer fits a core's cache, and rows of it are cheaper. */
+const largestMatrix = 2 ** 20;
+
 /** The gradient of W: (M, C / group, kernel...). */
 export function convolutionWeightGradient(context: RuleContext, convolution: WeightGradient): Value {
-  return convolution.group === 1 ? byColumns(context, convolution) : byConvolution(context, convolution);
+  const { image, gradient, window, group } = convolution;
+  if (group !== 1) return byConvolution(context, convolution);
+  const positions = image.shape[0]! * elementCount(gradient.shape.slice(2));
+  const elements = positions * image.shape[1]! * elementCount(window.kernel);
+  return elements <= largestMatrix ? byOneProduct(context, convolution) : byRows(context, convolution);
 }
 
 /** A convolution of X with dY, batch and channels exchanged, cropped to the kernel. One convolution for any group. */
@@ -57,105 +64,96 @@ export function byConvolution(context: RuleContext, { image, gradient, window, g
 
 /**
  * Copies of X shifted to each kernel position (im2col), axis by axis from the last, so that k + k slices do instead of
- * k * k. The positions, row-major, are the new leading part of `stackAxis`, which has size 1.
+ * k * k. The positions, row-major, are stacked along `stackAxis`, which had size 1.
+ * @param value X padded; its last axes are the spatial ones
+ * @param from the first spatial axis that is shifted along
  */
 function shiftedCopies(
   context: RuleContext,
-  image: Value,
+  value: Value,
   stackAxis: number,
   window: Window,
   outputs: readonly number[],
+  from = 0,
 ): Value {
-  const first = image.shape.length - outputs.length;
-  return outputs.reduceRight((value, size, axis) => {
-    const span = (size - 1) * window.strides[axis]! + 1;
-    const copies = Array.from({ length: window.kernel[axis]! }, (_, i) => {
-      const start = i * window.dilations[axis]!;
-      return slice(context, value, [first + axis], [start], [start + span], [window.strides[axis]!]);
-    });
-    return copies.length === 1 ? copies[0]! : context.emit('Concat', copies, { axis: stackAxis });
-  }, image);
+  const firstSpatial = value.shape.length - outputs.length;
+  let stacked = value;
+  for (let axis = outputs.length - 1; axis >= from; axis--) {
+    const copies = Array.from({ length: window.kernel[axis]! }, (_, i) =>
+      shifted(context, stacked, firstSpatial + axis, window, axis, i, outputs[axis]!),
+    );
+    stacked = copies.length === 1 ? copies[0]! : context.emit('Concat', copies, { axis: stackAxis });
+  }
+  return stacked;
 }
 
-/** The product (M, positions x C) as (M, C, kernel...). */
-function asKernel(context: RuleContext, product: Value, channels: number, kernel: readonly number[]): Value {
-  const [filters, positions] = [product.shape[0]!, elementCount(kernel)];
-  const separated = reshape(context, product, [filters, positions, channels]);
-  return reshape(context, transpose(context, separated, [0, 2, 1]), [filters, channels, ...kernel]);
+/** What kernel index `i` of a spatial axis sees: one element for each output along it. */
+function shifted(
+  context: RuleContext,
+  value: Value,
+  valueAxis: number,
+  window: Window,
+  axis: number,
+  i: number,
+  outputs: number,
+): Value {
+  const start = i * window.dilations[axis]!;
+  const stride = window.strides[axis]!;
+  return slice(context, value, [valueAxis], [start], [start + (outputs - 1) * stride + 1], [stride]);
 }
 
-/** One matrix product over batch and positions together: dY (M, N L) with the copies (positions C, N L). Group 1. */
-export function byOneProduct(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
-  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
-  const outputs = gradient.shape.slice(2);
-  const exchanged = [1, 0, ...outputs.map((_, axis) => axis + 2)];
-  const padded = padded3(context, transpose(context, image, exchanged), window);
-  const stacked = shiftedCopies(context, reshape(context, padded, [1, ...padded.shape]), 0, window, outputs);
-  const count = batch * elementCount(outputs);
-  const product = context.emit(
-    'Gemm',
-    [
-      reshape(context, transpose(context, gradient, exchanged), [gradient.shape[1]!, count]),
-      reshape(context, stacked, [elementCount(window.kernel) * channels, count]),
-    ],
-    { transB: 1 },
-  );
-  return asKernel(context, product, channels, window.kernel);
-}
-
-/** One matrix product for each image, summed: cheaper than moving the batch when there is much of it. Group 1. */
-export function byProducts(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
-  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
-  const outputs = gradient.shape.slice(2);
-  const count = elementCount(outputs);
-  const padded = padded3(context, image, window);
-  const stacked = shiftedCopies(
-    context,
-    reshape(context, padded, [batch, 1, channels, ...padded.shape.slice(2)]),
-    1,
-    window,
-    outputs,
-  );
-  const columns = reshape(context, stacked, [batch, elementCount(window.kernel) * channels, count]);
-  const products = context.emit('MatMul', [
-    reshape(context, gradient, [batch, gradient.shape[1]!, count]),
-    transpose(context, columns, [0, 2, 1]),
-  ]);
-  return asKernel(context, sumOver(context, products, [0], false), channels, window.kernel);
-}
-
-function padded3(context: RuleContext, image: Value, window: Window): Value {
+function padded(context: RuleContext, image: Value, window: Window): Value {
   return padWithZeros(context, image, [0, 0, ...window.padsBegin], [0, 0, ...window.padsEnd]);
 }
 
-/** The kernel's positions, row-major. */
-function kernelPositions(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (positions, size) => positions.flatMap((position) => Array.from({ length: size }, (_, i) => [...position, i])),
-    [[]],
+/** One matrix product over batch and positions together: dY (M, N L) with the copies (kernel C, N L). Group 1. */
+export function byOneProduct(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
+  const [batch, channels, filters] = [image.shape[0]!, image.shape[1]!, gradient.shape[1]!];
+  const outputs = gradient.shape.slice(2);
+  const exchanged = [1, 0, ...outputs.map((_, axis) => axis + 2)];
+  const channelsFirst = padded(context, transpose(context, image, exchanged), window);
+  const stacked = shiftedCopies(
+    context,
+    reshape(context, channelsFirst, [1, ...channelsFirst.shape]),
+    0,
+    window,
+    outputs,
   );
+  const count = batch * elementCount(outputs);
+  const kernelSize = elementCount(window.kernel);
+  const operands = [
+    reshape(context, transpose(context, gradient, exchanged), [filters, count]),
+    reshape(context, stacked, [kernelSize * channels, count]),
+  ];
+  const product = reshape(context, context.emit('Gemm', operands, { transB: 1 }), [filters, kernelSize, channels]);
+  return reshape(context, transpose(context, product, [0, 2, 1]), [filters, channels, ...window.kernel]);
 }
 
-/** Copies of X shifted to each kernel position, as a matrix that dY is multiplied with (im2col). Group 1 only. */
-export function byColumns(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
-  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
+/** A matrix product for each row of the kernel and each image: the copies along the first axis are views. Group 1. */
+export function byRows(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
+  const [batch, channels, filters] = [image.shape[0]!, image.shape[1]!, gradient.shape[1]!];
   const outputs = gradient.shape.slice(2);
   const count = elementCount(outputs);
-  const axes = outputs.map((_, axis) => axis + 2);
-  const padded = padWithZeros(context, image, [0, 0, ...window.padsBegin], [0, 0, ...window.padsEnd]);
-  const positions = kernelPositions(window.kernel);
-  const columns = positions.map((position) => {
-    const starts = position.map((offset, axis) => offset * window.dilations[axis]!);
-    const ends = starts.map((start, axis) => start + (outputs[axis]! - 1) * window.strides[axis]! + 1);
-    const shifted = slice(context, padded, axes, starts, ends, window.strides);
-    return reshape(context, shifted, [batch, channels, count]);
+  const around = padded(context, image, window);
+  const [height, ...others] = around.shape.slice(2) as [number, ...number[]];
+  const stacked = shiftedCopies(
+    context,
+    reshape(context, around, [batch, 1, channels, height, ...others]),
+    1,
+    window,
+    outputs,
+    1,
+  );
+  const rest = elementCount(window.kernel.slice(1));
+  const width = elementCount(outputs.slice(1));
+  const flat = reshape(context, stacked, [batch, rest * channels, height * width]);
+  const rows = reshape(context, transpose(context, flat, [0, 2, 1]), [batch, height, width, rest * channels]);
+  const perImage = reshape(context, gradient, [batch, filters, count]);
+  const products = Array.from({ length: window.kernel[0]! }, (_, i) => {
+    const row = reshape(context, shifted(context, rows, 1, window, 0, i, outputs[0]!), [batch, count, rest * channels]);
+    return sumOver(context, context.emit('MatMul', [perImage, row]), [0], true);
   });
-  const matrix = columns.length === 1 ? columns[0]! : context.emit('Concat', columns, { axis: 1 });
-  const product = context.emit('MatMul', [
-    reshape(context, gradient, [batch, gradient.shape[1]!, count]),
-    transpose(context, matrix, [0, 2, 1]),
-  ]);
-  const summed = sumOver(context, product, [0], false);
-  const separated = reshape(context, summed, [gradient.shape[1]!, positions.length, channels]);
-  return reshape(context, transpose(context, separated, [0, 2, 1]), [gradient.shape[1]!, channels, ...window.kernel]);
+  const all = products.length === 1 ? products[0]! : context.emit('Concat', products, { axis: 0 });
+  const separated = reshape(context, all, [window.kernel[0]!, filters, rest, channels]);
+  return reshape(context, transpose(context, separated, [1, 3, 0, 2]), [filters, channels, ...window.kernel]);
 }

@@ -35,7 +35,7 @@ function inWindows(shape: Shape, window: Window): number[] {
 }
 
 /** Every output's gradient goes to the element that `Indices` names; overlapping windows add. */
-function byScatter(context: RuleContext): Value {
+export function byScatter(context: RuleContext): Value {
   const { shape, dtype } = context.input(0);
   const flat = zeros(context, [elementCount(shape)], dtype);
   const indices = reshape(context, context.outputs[1]!, [elementCount(context.outputs[1]!.shape)]);
@@ -48,7 +48,7 @@ function byScatter(context: RuleContext): Value {
 }
 
 /** The same without a scatter, where the windows tile the image: compares each element's number with its window's. */
-function byComparison(context: RuleContext, window: Window): Value {
+export function byComparison(context: RuleContext, window: Window): Value {
   const { shape } = context.input(0);
   const plane = elementCount(shape.slice(2));
   const planes = [...shape.slice(0, 2), ...shape.slice(2).map(() => 1)];
