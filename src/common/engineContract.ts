@@ -281,7 +281,7 @@ export interface TensorPage {
 /** The most elements that one page holds. */
 export const maximumPageLength = 25_000;
 
-/** Where an element's value came from: the node on the tape. */
+/** Some consecutive events, for charts. */
 export interface HistoryPage {
   from: number;
   events: EventSummary[];
@@ -326,8 +326,7 @@ export interface RequestMessage<N extends RequestName = RequestName> {
 }
 
 export type ReplyMessage =
-  | { kind: 'reply'; id: number; ok: true; body: unknown }
-  | { kind: 'reply'; id: number; ok: false; error: EngineError };
+  { kind: 'reply'; id: number; ok: true; body: unknown } | { kind: 'reply'; id: number; ok: false; error: EngineError };
 
 /** What the engine sends by itself. */
 export interface EngineEvents {

@@ -17,7 +17,8 @@ export function openRuntime(wanted: 'cpu' | 'cuda' | 'auto', threads: number): O
   const threadCount = threads > 0 ? threads : Math.min(maximumThreads, availableParallelism());
   if (wanted !== 'cpu') {
     const problem = cudaProblem();
-    if (problem === null) return { runtime: new OrtRuntime({ device: 'cuda', threads: threadCount }), device: 'cuda', notices: [] };
+    if (problem === null)
+      return { runtime: new OrtRuntime({ device: 'cuda', threads: threadCount }), device: 'cuda', notices: [] };
     const notices = wanted === 'cuda' ? [`CUDA can't be used, so this runs on the CPU: ${problem}`] : [];
     return { runtime: new OrtRuntime({ device: 'cpu', threads: threadCount }), device: 'cpu', notices };
   }

@@ -64,7 +64,9 @@ export class TensorReader {
   find(address: TensorAddress): Value {
     const value = address.kind === 'delta' ? this.delta(address) : this.timeline().find(address);
     if (!value) {
-      throw new GradstepError(`event ${address.event} has no ${address.kind} "${address.name}"`, { code: 'engine.noTensor' });
+      throw new GradstepError(`event ${address.event} has no ${address.kind} "${address.name}"`, {
+        code: 'engine.noTensor',
+      });
     }
     return value;
   }

@@ -14,7 +14,7 @@ import { applyEdit } from './liveEdits';
 import { OutputBuffer } from './outputBuffer';
 import type { Program, ProgramFactory } from './programInterface';
 import { ProgressThrottle } from './progressThrottle';
-import { RecordBuilder } from './recordBuilder';
+import { liveObjects, RecordBuilder, type LiveObjects } from './recordBuilder';
 import { TraceQueue } from './traceQueue';
 
 /** How a script is run from its first line. */
@@ -61,6 +61,8 @@ export class Execution implements Recorder {
   private epoch = 1;
   /** A forward or backward that no flush has run yet. */
   private unflushed = false;
+  /** A backward has happened in this epoch. */
+  private trained = false;
   private replay: ExecutionPlan['replay'];
   private readonly steppingFrom: number;
 
@@ -139,11 +141,13 @@ export class Execution implements Recorder {
     const iteration = this.iterations.observe(phase, line, this.tape.gradEnabled);
     if (details.output) details.output.value.keep = true;
     if (details.loss) details.loss.value.keep = true;
+    if (phase === 'backward') this.trained = true;
     this.flush(phase);
     const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings };
     this.warnings = [];
-    const record = this.builder.build(place, details, this.tape.mode === 'stepping');
-    this.observe(record);
+    const live = liveObjects(this.program.state);
+    const record = this.builder.build(place, details, this.tape.mode === 'stepping', live);
+    this.observe(record, live);
     if (this.replay && this.replays(record, this.replay)) return;
     this.session.currentTimeline.append(record);
     this.trace?.event(record);
@@ -163,11 +167,11 @@ export class Execution implements Recorder {
     if (phase === 'forward' || phase === 'backward') this.unflushed = phase !== 'forward' || this.unflushed;
   }
 
-  private observe(record: EventRecord): void {
+  private observe(record: EventRecord, { parameters }: LiveObjects): void {
     const stepping = this.tape.mode === 'stepping';
     this.session.currentChecks.observe({
       record,
-      parameters: this.program.state.parameters(),
+      parameters,
       readElements: stepping || (record.index % checkEveryEvents < steppingLead && record.phase === 'step'),
     });
   }
@@ -231,7 +235,10 @@ export class Execution implements Recorder {
     return first - 1;
   }
 
+  /** Exhausted data end an epoch when something was trained on them: an evaluation's don't. */
   private onEpochEnd(): void {
+    if (!this.trained) return;
+    this.trained = false;
     if (!this.replay) this.session.afterEpoch();
     this.epoch++;
   }

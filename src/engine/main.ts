@@ -37,8 +37,9 @@ process.on('message', (message: RequestMessage) => {
     toClient({ kind: 'reply', id: message.id, ok: true, body: { status } }, 0);
     return;
   }
-  port.postMessage(message);
+  // The flag first: a worker that has the message already must not find it raised later.
   if (interrupting.has(message.name)) Atomics.store(shared, sharedSlots.interrupt, 1);
+  port.postMessage(message);
   Atomics.add(shared, sharedSlots.wake, 1);
   Atomics.notify(shared, sharedSlots.wake);
 });

@@ -197,7 +197,8 @@ export class Session {
         return;
       }
       const handler = (this.queries as Record<string, ((body: never) => unknown) | undefined>)[name];
-      if (!handler) throw new GradstepError(`the engine does not know "${String(name)}"`, { code: 'engine.unknownRequest' });
+      if (!handler)
+        throw new GradstepError(`the engine does not know "${String(name)}"`, { code: 'engine.unknownRequest' });
       this.channel.send({ kind: 'reply', id, ok: true, body: handler(body as never) });
     } catch (thrown) {
       this.channel.send({ kind: 'reply', id, ok: false, error: errorOf(thrown) });
@@ -233,8 +234,9 @@ export class Session {
       this.options = options;
       this.mode = options.mode;
       this.edits = [...edits];
-      const restore = options.restore ? { target: options.restore.event, keepRecords: false } : null;
-      this.scheduleFresh(options, options.goal, restore);
+      const target = options.restore?.event;
+      if (target === undefined) this.scheduleFresh(options, options.goal, null);
+      else this.scheduleFresh(options, { kind: 'event', index: target }, { target, keepRecords: false });
     },
     restart: ({ goal }) => {
       if (!this.options) throw new GradstepError('nothing has been started', { code: 'engine.idle' });
@@ -370,7 +372,8 @@ export class Session {
   private snapshot(): StateSnapshot {
     const { timeline, execution } = this;
     const entry = timeline.cursor < 0 ? null : timeline.at(timeline.cursor);
-    const view = entry && (this.status === 'running' ? { ...viewOf({ ...entry, dropped: [] }), dropped: false } : viewOf(entry));
+    const view =
+      entry && (this.status === 'running' ? { ...viewOf({ ...entry, dropped: [] }), dropped: false } : viewOf(entry));
     this.compiledGraphs = execution?.tape.graphs.compiledGraphs ?? this.compiledGraphs;
     return {
       revision: ++this.revision,

@@ -101,7 +101,9 @@ function traceEvent(record: EventRecord): TraceEvent {
     const data = output.value.data!;
     event.output = { shape: [...output.shape], ...numbersOf(data), first: firstOf(data, output.dtype === 'bool') };
   }
-  const gradients = new Map(record.persistent.flatMap(({ kind, name, value }) => (kind === 'gradient' ? [[name, value]] : [])));
+  const gradients = new Map(
+    record.persistent.flatMap(({ kind, name, value }) => (kind === 'gradient' ? [[name, value]] : [])),
+  );
   for (const { kind, name, shape, value, ofModule } of record.persistent) {
     if (kind !== 'parameter' || !ofModule) continue;
     const gradient = gradients.get(name);

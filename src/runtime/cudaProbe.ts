@@ -17,7 +17,7 @@ let known: string | null | undefined;
  * not fall back by itself, and its list of backends only says what was built in. Asked once in a process.
  */
 export function cudaProblem(): string | null {
-  known ??= probe() ?? null;
+  if (known === undefined) known = probe();
   return known;
 }
 

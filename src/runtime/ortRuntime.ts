@@ -67,6 +67,10 @@ class OrtGraph implements CompiledGraph {
     this.fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
   }
 
+  dispose(): void {
+    this.session.dispose();
+  }
+
   run(feeds: readonly Feed[]): TensorData[] {
     const tensors: Record<string, NativeTensor> = {};
     this.graph.inputs.forEach(({ name }, i) => {

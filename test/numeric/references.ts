@@ -34,36 +34,64 @@ function under(window: Window, spatial: Shape, output: readonly number[], kernel
   return position.every((p, axis) => p >= 0 && p < spatial[axis]!) ? position : null;
 }
 
-const convolution: Reference = (inputs, attributes) => {
-  const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
-  const group = intAttribute(attributes, 'group', 1);
-  const spatial = x.shape.slice(2);
-  const window = windowOf(attributes, w.shape.slice(2));
-  const outputs = spatial.map((size, axis) => windowOutputSize(window, axis, size));
-  const [filters, perGroup] = [w.shape[0]!, w.shape[1]!];
-  return [
-    positions([x.shape[0]!, filters, ...outputs]).map(([n, m, ...output]) => {
-      let total = bias?.values[m!] ?? 0;
-      const first = Math.floor(m! / (filters / group)) * perGroup;
-      for (let c = 0; c < perGroup; c++) {
-        for (const kernel of positions(window.kernel)) {
-          const position = under(window, spatial, output, kernel);
-          if (!position) continue;
-          total +=
-            x.values[offset(x.shape, [n!, first + c, ...position])]! * w.values[offset(w.shape, [m!, c, ...kernel])]!;
-        }
-      }
-      return total;
-    }),
-  ];
-};
+/** One product of a window op: `output += image * weight`, by flat indices. */
+interface Taps {
+  outputCount: number;
+  outputs: number[];
+  images: number[];
+  weights: number[];
+  /** For each output, how many elements its average is over, and its channel. */
+  divisors: number[];
+  channels: number[];
+}
 
-const transposedConvolution: Reference = (inputs, attributes) => {
-  const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
+const tapsOf = new Map<string, Taps>();
+
+/** The products of shapes and attributes, listed once: differences evaluate the same op very often. */
+function cached(make: () => Taps, ...key: unknown[]): Taps {
+  const text = JSON.stringify(key);
+  const taps = tapsOf.get(text) ?? make();
+  tapsOf.set(text, taps);
+  return taps;
+}
+
+function noTaps(shape: Shape): Taps {
+  const channels = positions(shape).map((position) => position[1]!);
+  return { outputCount: channels.length, outputs: [], images: [], weights: [], divisors: [], channels };
+}
+
+function accumulate(taps: Taps, image: readonly number[], weight: readonly number[] | null): Float64Array {
+  const result = new Float64Array(taps.outputCount);
+  for (let i = 0; i < taps.outputs.length; i++) {
+    result[taps.outputs[i]!]! += image[taps.images[i]!]! * (weight ? weight[taps.weights[i]!]! : 1);
+  }
+  return result;
+}
+
+function convolutionTaps(x: Shape, w: Shape, attributes: AttributeValues): Taps {
+  const spatial = x.slice(2);
+  const window = windowOf(attributes, w.slice(2));
+  const shape = [x[0]!, w[0]!, ...spatial.map((size, axis) => windowOutputSize(window, axis, size))];
+  const taps = noTaps(shape);
+  const filtersPerGroup = w[0]! / intAttribute(attributes, 'group', 1);
+  positions(shape).forEach(([n, m, ...output], index) => {
+    const first = Math.floor(m! / filtersPerGroup) * w[1]!;
+    for (const [c, ...kernel] of positions(w.slice(1))) {
+      const position = under(window, spatial, output, kernel);
+      if (!position) continue;
+      taps.outputs.push(index);
+      taps.images.push(offset(x, [n!, first + c!, ...position]));
+      taps.weights.push(offset(w, [m!, c!, ...kernel]));
+    }
+  });
+  return taps;
+}
+
+function transposedTaps(x: Shape, w: Shape, attributes: AttributeValues): Taps {
   const group = intAttribute(attributes, 'group', 1);
-  const window = windowOf(attributes, w.shape.slice(2));
+  const window = windowOf(attributes, w.slice(2));
   const extra = intsAttribute(attributes, 'output_padding');
-  const spatial = x.shape
+  const spatial = x
     .slice(2)
     .map(
       (size, axis) =>
@@ -74,48 +102,61 @@ const transposedConvolution: Reference = (inputs, attributes) => {
         window.padsBegin[axis]! -
         window.padsEnd[axis]!,
     );
-  const perGroup = w.shape[1]!;
-  const shape = [x.shape[0]!, perGroup * group, ...spatial];
-  const result = new Float64Array(elementCount(shape));
-  for (const [n, c, ...input] of positions(x.shape)) {
-    const first = Math.floor(c! / (x.shape[1]! / group)) * perGroup;
-    for (let m = 0; m < perGroup; m++) {
-      for (const kernel of positions(window.kernel)) {
-        const position = under(window, spatial, input, kernel);
-        if (!position) continue;
-        result[offset(shape, [n!, first + m, ...position])]! +=
-          x.values[offset(x.shape, [n!, c!, ...input])]! * w.values[offset(w.shape, [c!, m, ...kernel])]!;
-      }
+  const shape = [x[0]!, w[1]! * group, ...spatial];
+  const taps = noTaps(shape);
+  positions(x).forEach(([n, c, ...input], index) => {
+    const first = Math.floor(c! / (x[1]! / group)) * w[1]!;
+    for (const [m, ...kernel] of positions(w.slice(1))) {
+      const position = under(window, spatial, input, kernel);
+      if (!position) continue;
+      taps.outputs.push(offset(shape, [n!, first + m!, ...position]));
+      taps.images.push(index);
+      taps.weights.push(offset(w, [c!, m!, ...kernel]));
     }
-  }
-  if (bias) positions(shape).forEach((position, i) => (result[i]! += bias.values[position[1]!]!));
-  return [result];
-};
+  });
+  return taps;
+}
+
+function convolutional(list: (x: Shape, w: Shape, attributes: AttributeValues) => Taps): Reference {
+  return (inputs, attributes) => {
+    const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
+    const taps = cached(() => list(x.shape, w.shape, attributes), list.name, x.shape, w.shape, attributes);
+    const result = accumulate(taps, x.values, w.values);
+    return [bias ? result.map((value, i) => value + bias.values[taps.channels[i]!]!) : result];
+  };
+}
 
 /** PyTorch's divisor: the padding counts with count_include_pad, what ceil_mode adds beyond it never. */
-const averagePool: Reference = (inputs, attributes) => {
-  const x = inputs[0]!;
-  const spatial = x.shape.slice(2);
+function averageTaps(x: Shape, attributes: AttributeValues): Taps {
+  const spatial = x.slice(2);
   const window = windowOf(attributes, intsAttribute(attributes, 'kernel_shape')!);
   const ceilMode = intAttribute(attributes, 'ceil_mode', 0) === 1;
   const countPadding = intAttribute(attributes, 'count_include_pad', 0) === 1;
-  const outputs = spatial.map((size, axis) => windowOutputSize(window, axis, size, ceilMode));
-  return [
-    positions([...x.shape.slice(0, 2), ...outputs]).map(([n, c, ...output]) => {
-      let total = 0;
-      let count = 0;
-      for (const kernel of positions(window.kernel)) {
-        const position = under(window, spatial, output, kernel);
-        if (position) total += x.values[offset(x.shape, [n!, c!, ...position])]!;
-        const padded = output.every((o, axis) => {
-          const at = o * window.strides[axis]! + kernel[axis]!;
-          return at < spatial[axis]! + window.padsBegin[axis]! + window.padsEnd[axis]!;
-        });
-        if (position || (countPadding && padded)) count++;
+  const shape = [...x.slice(0, 2), ...spatial.map((size, axis) => windowOutputSize(window, axis, size, ceilMode))];
+  const taps = noTaps(shape);
+  positions(shape).forEach(([n, c, ...output], index) => {
+    let count = 0;
+    for (const kernel of positions(window.kernel)) {
+      const position = under(window, spatial, output, kernel);
+      if (position) {
+        taps.outputs.push(index);
+        taps.images.push(offset(x, [n!, c!, ...position]));
       }
-      return total / count;
-    }),
-  ];
+      const padded = output.every((o, axis) => {
+        const at = o * window.strides[axis]! + kernel[axis]!;
+        return at < spatial[axis]! + window.padsBegin[axis]! + window.padsEnd[axis]!;
+      });
+      if (position || (countPadding && padded)) count++;
+    }
+    taps.divisors.push(count);
+  });
+  return taps;
+}
+
+const averagePool: Reference = (inputs, attributes) => {
+  const x = inputs[0]!;
+  const taps = cached(() => averageTaps(x.shape, attributes), 'average', x.shape, attributes);
+  return [accumulate(taps, x.values, null).map((total, i) => total / taps.divisors[i]!)];
 };
 
 const globalAveragePool: Reference = (inputs) => {
@@ -149,8 +190,8 @@ function erf(x: number): number {
 export const references: Partial<Record<OpName, Reference>> = {
   AveragePool: averagePool,
   Cast: elementwise((value) => value),
-  Conv: convolution,
-  ConvTranspose: transposedConvolution,
+  Conv: convolutional(convolutionTaps),
+  ConvTranspose: convolutional(transposedTaps),
   Erf: elementwise(erf),
   GlobalAveragePool: globalAveragePool,
   Tan: elementwise(Math.tan),

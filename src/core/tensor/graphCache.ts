@@ -5,6 +5,9 @@ import { opRow } from '../onnx/opTable';
 import type { CompiledGraph, Feed, GraphRuntime } from './graphRuntime';
 import type { FetchPlan, TapeNode, Value } from './value';
 
+/** Compiled graphs that are kept: a loop needs a handful, a script whose shapes never repeat would pile them up. */
+const mostPlans = 512;
+
 /** Told of every graph that is compiled: `--graphs` writes them to files. */
 export type GraphListener = (graph: Graph) => void;
 
@@ -13,6 +16,8 @@ class Plan implements FetchPlan {
   /** Indices into all node outputs, in order. */
   readonly fetched: Set<number>;
   compiled: { graph: CompiledGraph; slots: readonly number[] } | null = null;
+  /** The number of the last execution that used it. */
+  lastUse = 0;
 
   constructor(wanted: Iterable<number>) {
     this.fetched = new Set(wanted);
@@ -21,6 +26,11 @@ class Plan implements FetchPlan {
   learn(slot: number): void {
     if (this.fetched.has(slot)) return;
     this.fetched.add(slot);
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.compiled?.graph.dispose();
     this.compiled = null;
   }
 }
@@ -69,7 +79,9 @@ export class GraphCache {
     if (!plan) {
       plan = new Plan(wanted);
       this.plans.set(key, plan);
+      if (this.plans.size > mostPlans) this.dropOldest(plan);
     }
+    plan.lastUse = visit;
     if (!plan.compiled) {
       const slots = [...plan.fetched].sort((a, b) => a - b);
       const graph = buildGraph(collection, outputs, slots, name);
@@ -90,6 +102,19 @@ export class GraphCache {
     });
     for (const node of collection.nodes) node.executed = true;
   }
+
+  private dropOldest(justMade: Plan): void {
+    for (const [key, plan] of leastRecent(this.plans)) {
+      if (plan === justMade) continue;
+      plan.dispose();
+      this.plans.delete(key);
+    }
+  }
+}
+
+/** The quarter of the entries that was not used for the longest time. */
+function leastRecent(plans: ReadonlyMap<string, Plan>): [string, Plan][] {
+  return [...plans].sort(([, a], [, b]) => a.lastUse - b.lastUse).slice(0, mostPlans / 4);
 }
 
 function collect(targets: readonly Value[], visit: number): Collection {

@@ -15,6 +15,8 @@ export interface CompiledGraph {
    * @returns one new array for each of the graph's outputs, in their order
    */
   run(feeds: readonly Feed[]): TensorData[];
+  /** Frees what the graph holds; it can't run any more. */
+  dispose(): void;
 }
 
 /** What executes graphs. `runtime/ortRuntime.ts` is the one that ships. */

@@ -26,7 +26,7 @@ export interface GradientRecord {
   /** Non-leaf tensors that asked to retain their gradients, by the output they are. */
   retained: Map<number, Tensor> | null;
   /** Versions of the inputs' storages when they were saved, for the in-place check. */
-  readonly saved: readonly { input: number; storage: Storage; version: number }[];
+  saved: readonly { input: number; storage: Storage; version: number }[];
 }
 
 export type GradientEdge = { readonly record: GradientRecord; readonly index: number } | { readonly leaf: Tensor };
@@ -43,13 +43,15 @@ export class Tensor {
   storage: Storage;
   /** The requires_grad of a leaf. For a result see `requiresGrad`. */
   private leafRequiresGrad = false;
-  gradFn: { record: GradientRecord; index: number } | null = null;
+  private ownGradFn: { record: GradientRecord; index: number } | null = null;
   grad: Tensor | null = null;
   isParameter = false;
   /** The last part of its name in a module, for readable graphs. */
   name: string | null = null;
   private view: View | null = null;
   private viewVersion = 0;
+  /** Whether the view was made while gradients were recorded: it is read anew in the same mode. */
+  private viewRecords = true;
 
   constructor(
     readonly tape: Tape,
@@ -78,15 +80,38 @@ export class Tensor {
     return this.gradFn === null;
   }
 
+  /** PyTorch's `grad_fn`; null for a leaf. */
+  get gradFn(): { record: GradientRecord; index: number } | null {
+    this.refresh();
+    return this.ownGradFn;
+  }
+
+  set gradFn(gradFn: { record: GradientRecord; index: number } | null) {
+    this.ownGradFn = gradFn;
+  }
+
   /** The current value; a view is read anew when its base was written. */
   get value(): Value {
-    if (this.view && this.view.base.version !== this.viewVersion) {
-      const fresh = this.view.read(this.view.base);
-      this.storage.value = fresh.value;
-      this.gradFn = fresh.gradFn;
-      this.viewVersion = this.view.base.version;
-    }
+    this.refresh();
     return this.storage.value;
+  }
+
+  private refresh(): void {
+    if (!this.view) return;
+    const { base, read } = this.view;
+    const { version } = base;
+    if (version === this.viewVersion) return;
+    this.viewVersion = version;
+    const before = this.tape.gradEnabled;
+    this.tape.gradEnabled = this.viewRecords;
+    try {
+      const fresh = read(base);
+      this.storage.value = fresh.value;
+      this.storage.version++;
+      this.ownGradFn = fresh.gradFn;
+    } finally {
+      this.tape.gradEnabled = before;
+    }
   }
 
   get version(): number {
@@ -128,6 +153,7 @@ export class Tensor {
   asView(base: Tensor, read: View['read'], write: View['write']): Tensor {
     this.view = { base, read, write };
     this.viewVersion = base.version;
+    this.viewRecords = this.tape.gradEnabled;
     return this;
   }
 

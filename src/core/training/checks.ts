@@ -141,7 +141,10 @@ export class LoopChecks {
       }
     }
     if (accumulated.length > 0) {
-      this.report('accumulated', record, accumulated, { parameters: accumulated.length, backwards: backwardsInGradient });
+      this.report('accumulated', record, accumulated, {
+        parameters: accumulated.length,
+        backwards: backwardsInGradient,
+      });
     }
     if (repeated.length > 0) this.report('stepWithoutBackward', record, repeated, { parameters: repeated.length });
     if (frozen.length > 0) {

@@ -90,7 +90,9 @@ export class Timeline {
   at(index: number): TimelineEntry {
     const entry = this.entries[index];
     if (!entry) {
-      throw new GradstepError(`there is no event ${index}: ${this.entries.length} are recorded`, { code: 'timeline.range' });
+      throw new GradstepError(`there is no event ${index}: ${this.entries.length} are recorded`, {
+        code: 'timeline.range',
+      });
     }
     return entry;
   }

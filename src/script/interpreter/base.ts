@@ -128,6 +128,10 @@ export abstract class RuntimeBase implements Interpreter {
     return this.asPython(error) === null;
   }
 
+  isStopIteration(error: unknown): boolean {
+    return error instanceof PyException && error.value.pyClass.isSubclassOf(exceptionClass('StopIteration'));
+  }
+
   /** The Python exception that a JavaScript error stands for; `null` for bugs and for Unwind. */
   protected asPython(error: unknown): PyException | null {
     if (error instanceof PyException) return error;

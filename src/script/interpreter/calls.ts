@@ -120,7 +120,7 @@ export abstract class CallLayer extends AttributeLayer {
     body: (values: Slots) => PyValue,
   ): PyFunction {
     const signature = new Signature(parameters);
-    const made = new PyFunction(
+    const made: PyFunction = new PyFunction(
       name,
       qualifiedName,
       signature,
@@ -133,10 +133,21 @@ export abstract class CallLayer extends AttributeLayer {
 
   /** `cls(...)`. */
   protected instantiate(pyClass: PyClass, args: readonly PyValue[], keywords: Keywords): PyValue {
-    if (pyClass === typeClass && args.length === 1) return this.classOf(args[0]!);
+    if (pyClass === typeClass) return this.makeType(args);
     const metaCall = pyClass.pyClass === typeClass ? undefined : pyClass.pyClass.lookup('__call__');
     if (metaCall !== undefined) return this.call(this.bind(metaCall, pyClass, pyClass.pyClass), args, keywords);
     return this.construct(pyClass, args, keywords);
+  }
+
+  /** `type(value)` or `type(name, bases, namespace)`. */
+  private makeType(args: readonly PyValue[]): PyValue {
+    const [first, bases, namespace] = args;
+    if (first !== undefined && args.length === 1) return this.classOf(first);
+    if (typeof first !== 'string' || bases === undefined || !(namespace instanceof PyDict)) {
+      return this.raise('TypeError', 'type() takes 1 or 3 arguments');
+    }
+    const members = new Map(namespace.items().map(([key, value]) => [String(key), value]));
+    return this.class_(first, first, this.list(bases), null, members, null);
   }
 
   /** Allocation and `__init__`, whatever the metaclass says. */

@@ -428,7 +428,10 @@ export abstract class OperatorLayer extends CallLayer {
       return container.includes(item);
     }
     const member = this.special(container, '__contains__');
-    if (member !== undefined && member !== null) return this.isTrue(this.callMember(member, container, [item]));
+    const isCustom = this.classOf(container).owner !== null || !isBuiltinContainer(container);
+    if (isCustom && member !== undefined && member !== null) {
+      return this.isTrue(this.callMember(member, container, [item]));
+    }
     if (container instanceof PyDict || container instanceof PySet) return container.has(item);
     if (container instanceof PyRange && typeof item === 'bigint') {
       const { start, length, step } = container;
@@ -447,6 +450,10 @@ export abstract class OperatorLayer extends CallLayer {
     }
     return false;
   }
+}
+
+function isBuiltinContainer(value: PyValue): boolean {
+  return value instanceof PyDict || value instanceof PySet || value instanceof PyList || value instanceof PyTuple;
 }
 
 function repeatItems(items: readonly PyValue[], turns: number): PyValue[] {

@@ -115,7 +115,7 @@ export class LayoutCheck {
   private scanStatement(): void {
     const { source } = this;
     const startLine = this.line;
-    const keyword = /^(?:async\s+)?([a-z]+)/.exec(source.slice(this.position, this.position + 40))?.[1] ?? '';
+    const keyword = /^(?:async\s+)?([a-z]+)\b/.exec(source.slice(this.position, this.position + 40))?.[1] ?? '';
     let last = '';
     let colon = false;
     let lambdas = 0;

@@ -25,6 +25,17 @@ function dividedBy(context: RuleContext, a: Value, b: Value): Value {
   return context.emit('Div', [a, b]);
 }
 
+/** PyTorch's sgn: 0 of a NaN, where ONNX's Sign gives NaN. */
+function signOf(context: RuleContext, value: Value): Value {
+  const [minus, zeroScalar, plus] = [-1, 0, 1].map((number) => scalarLike(context, number, value)) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const notPositive = context.emit('Where', [context.emit('Less', [value, zeroScalar]), minus, zeroScalar]);
+  return context.emit('Where', [context.emit('Greater', [value, zeroScalar]), plus, notPositive]);
+}
+
 /** -dY A / (B B), in PyTorch's order: -dY ((A / B) / B). */
 const divisorGradient: Gradient = (context) => {
   const quotient = dividedBy(context, dividedBy(context, context.input(0), context.input(1)), context.input(1));
@@ -138,7 +149,7 @@ const predicate = nonDifferentiableRule(['X']);
 
 /** Arithmetic, comparisons and choices, element by element. */
 export const elementwiseRules = {
-  Abs: unary((context) => times(context, context.outputGradient, context.emit('Sign', [context.input(0)])), ['X']),
+  Abs: unary((context) => times(context, context.outputGradient, signOf(context, context.input(0))), ['X']),
   Add: { inputs: { A: passed, B: passed }, saves: [] },
   And: comparison,
   Cast: { inputs: { input: castGradient }, saves: [] },

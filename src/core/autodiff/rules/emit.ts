@@ -1,5 +1,4 @@
-import { dtypeTable, elementCount, type DType, type Shape } from '../../tensor/dtype';
-import type { Tape } from '../../tensor/tape';
+import { dtypeTable, type DType, type Shape } from '../../tensor/dtype';
 import type { Value } from '../../tensor/value';
 import { sameShape } from '../../onnx/shapes';
 import type { RuleContext } from '../gradientRule';
@@ -65,7 +64,7 @@ export function padWithZeros(
   return context.emit('Pad', [value, context.tape.ints([...before, ...after])]);
 }
 
-/** Adds values of one shape; zeros of `shape` when there are none. */
+/** Adds values of one shape. */
 export function sum(context: RuleContext, values: readonly Value[]): Value {
   return values.length === 1 ? values[0]! : context.emit('Sum', values);
 }
@@ -155,22 +154,4 @@ function adjointByScatter(
     axis,
     reduction: 'add',
   });
-}
-
-const tables = new WeakMap<Tape, Map<string, Value>>();
-
-/** A constant int64 table that is made once for each tape, under a key that says what is in it. */
-export function integerTable(context: RuleContext, key: string, shape: Shape, entry: (index: number) => number): Value {
-  let known = tables.get(context.tape);
-  if (!known) {
-    known = new Map();
-    tables.set(context.tape, known);
-  }
-  let value = known.get(key);
-  if (!value) {
-    const data = BigInt64Array.from({ length: elementCount(shape) }, (_, i) => BigInt(entry(i)));
-    value = context.tape.constant(data, shape, 'int64');
-    known.set(key, value);
-  }
-  return value;
 }

@@ -3,7 +3,7 @@ import { elementCount } from '../../tensor/dtype';
 import type { Value } from '../../tensor/value';
 import { intAttribute, normalizeAxis } from '../../onnx/shapes';
 import { nonDifferentiableRule, type GradientRule, type InputRule, type RuleContext } from '../gradientRule';
-import { addRows, adjointOfTake, integerTable, reshape, sumOver, transpose, zeros } from './emit';
+import { addRows, adjointOfTake, reshape, sumOver, transpose, zeros } from './emit';
 
 function axisOf(context: RuleContext): number {
   return normalizeAxis(intAttribute(context.attributes, 'axis', 0), context.input(0).shape.length);
@@ -83,7 +83,11 @@ const gatherND: GradientRule = {
       if (batchRank > 0) {
         const batch = [...shape.slice(0, batchRank), ...indices.shape.slice(batchRank, -1).map(() => 1)];
         const rowsOfBatch = elementCount(indexed);
-        const offsets = integerTable(context, `batches:${batch.join()}*${rowsOfBatch}`, batch, (i) => i * rowsOfBatch);
+        const offsets = context.tape.constant(
+          BigInt64Array.from({ length: batches }, (_, i) => BigInt(i * rowsOfBatch)),
+          batch,
+          'int64',
+        );
         rows = context.emit('Add', [rows, offsets]);
       }
       const width = elementCount(shape.slice(batchRank + depth));

@@ -3,7 +3,7 @@ import type { Value } from '../../tensor/value';
 import { windowOf, type Window } from '../../onnx/ops/convolution';
 import { intAttribute, intsAttribute } from '../../onnx/shapes';
 import type { GradientRule, RuleContext } from '../gradientRule';
-import { expand, integerTable, maskedBy, reshape, scalarLike, slice, zeros } from './emit';
+import { expand, reshape, scalarLike, slice, zeros } from './emit';
 
 function poolWindow(context: RuleContext): Window {
   return windowOf(context.attributes, intsAttribute(context.attributes, 'kernel_shape')!);
@@ -35,7 +35,7 @@ function inWindows(shape: Shape, window: Window): number[] {
 }
 
 /** Every output's gradient goes to the element that `Indices` names; overlapping windows add. */
-export function byScatter(context: RuleContext): Value {
+function byIndices(context: RuleContext): Value {
   const { shape, dtype } = context.input(0);
   const flat = zeros(context, [elementCount(shape)], dtype);
   const indices = reshape(context, context.outputs[1]!, [elementCount(context.outputs[1]!.shape)]);
@@ -47,29 +47,7 @@ export function byScatter(context: RuleContext): Value {
   );
 }
 
-/** The same without a scatter, where the windows tile the image: compares each element's number with its window's. */
-export function byComparison(context: RuleContext, window: Window): Value {
-  const { shape } = context.input(0);
-  const plane = elementCount(shape.slice(2));
-  const planes = [...shape.slice(0, 2), ...shape.slice(2).map(() => 1)];
-  const offsets = integerTable(context, `planes:${planes.join()}*${plane}`, planes, (i) => i * plane);
-  const inPlane = context.emit('Sub', [context.outputs[1]!, offsets]);
-  const grid = [1, 1, ...inWindows(shape, window).slice(2)];
-  const numbers = integerTable(context, `pixels:${grid.join()}`, grid, (i) => i);
-  const chosen = context.emit('Equal', [reshape(context, inPlane, perWindow(inPlane.shape)), numbers]);
-  const gradient = reshape(context, context.outputGradient, perWindow(context.outputGradient.shape));
-  return reshape(context, maskedBy(context, chosen, gradient), shape);
-}
-
-const maxPool: GradientRule = {
-  inputs: {
-    X: (context) => {
-      const window = poolWindow(context);
-      return tiles(window, context.input(0).shape.slice(2)) ? byComparison(context, window) : byScatter(context);
-    },
-  },
-  saves: ['X', 'Indices'],
-};
+const maxPool: GradientRule = { inputs: { X: byIndices }, saves: ['X', 'Indices'] };
 
 /**
  * How many elements each output averages, in all combinations of the axes: with count_include_pad the padding counts,

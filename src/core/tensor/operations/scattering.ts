@@ -8,7 +8,7 @@ import { fedIntegers } from './basicIndexing';
 import type { Operand } from './arithmetic';
 import { asTensor, broadcastShape, castTo, checkBroadcast, fedScalar, resultType, scalarTypeNames } from './promotion';
 import { reshape } from './views';
-import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
+import { functionAndMethod, functionOnly, methodOnly, type TensorOperation } from './tensorOperation';
 
 function checkIndex(index: Tensor, name: string): void {
   if (index.dtype === 'int64' || index.dtype === 'int32') return;
@@ -209,13 +209,18 @@ export const scatteringOperations: readonly TensorOperation[] = [
     inPlace,
   ),
   functionAndMethod('masked_select', { input, mask: required('tensor') }, ({ input: x, mask }) => maskedSelect(x, mask)),
-  functionAndMethod(
+  functionOnly(
     'where',
     { condition: required('tensor'), input: optional('operand'), other: optional('operand') },
     ({ condition, input: a, other: b }, context) => {
       if (a !== null && b !== null) return where(condition, a, b, context);
       return nonZeroPositions(condition).map((list) => new Tensor(context.tape, fedIntegers(list)));
     },
+  ),
+  methodOnly(
+    'where',
+    { input, condition: required('tensor'), other: required('operand') },
+    ({ input: x, condition, other }, context) => where(condition, x, other, context),
   ),
   functionAndMethod('take', { input, index }, ({ input: x, index: i }) => flatGather(x, castTo(i, 'int64'), 'TakeBackward0')),
   functionAndMethod(

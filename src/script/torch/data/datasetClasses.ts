@@ -25,7 +25,9 @@ function items(self: PyInstance, name: string): readonly PyValue[] {
 }
 
 /** `Dataset[int]` in a script's annotations is the class itself. */
-const subscriptable = { __class_getitem__: ['cls, item', (args: { value(name: string): PyValue }) => args.value('cls')] } as const;
+const subscriptable = {
+  __class_getitem__: ['cls, item', (args: { value(name: string): PyValue }) => args.value('cls')],
+} as const;
 
 /** `torch.utils.data.Dataset`. */
 export const datasetClass: PyClass = nativeClass<PyInstance>({

@@ -25,34 +25,27 @@ function wholeLengths(fractions: readonly PyValue[], total: number): number[] {
 }
 
 /** `torch.utils.data.random_split`. */
-export const randomSplit = nativeFunction(
-  'random_split',
-  'dataset, lengths, generator=None',
-  (args, interpreter) => {
-    const dataset = args.value('dataset');
-    const given = interpreter.list(args.value('lengths'));
-    const total = interpreter.length(dataset);
-    let lengths = given.map(Number);
-    if (areFractions(given)) {
-      lengths = wholeLengths(given, total);
-      lengths.forEach((length, i) => {
-        if (length > 0) return;
-        interpreter.warn(`Length of split at index ${i} is 0. This might result in an empty dataset.`);
-      });
-    }
-    if (lengths.reduce((sum, length) => sum + length, 0) !== total) {
-      throw new PythonError(
-        'ValueError',
-        'Sum of input lengths does not equal the length of the input dataset!',
-      );
-    }
-    const order = Array.from(drawPermutation(total, generatorOf(args.value('generator'), interpreter)));
-    let start = 0;
-    const subsets = lengths.map((length) => {
-      const indices = new PyList(order.slice(start, start + length));
-      start += length;
-      return interpreter.call(subsetClass, [dataset, indices]);
+export const randomSplit = nativeFunction('random_split', 'dataset, lengths, generator=None', (args, interpreter) => {
+  const dataset = args.value('dataset');
+  const given = interpreter.list(args.value('lengths'));
+  const total = interpreter.length(dataset);
+  let lengths = given.map(Number);
+  if (areFractions(given)) {
+    lengths = wholeLengths(given, total);
+    lengths.forEach((length, i) => {
+      if (length > 0) return;
+      interpreter.warn(`Length of split at index ${i} is 0. This might result in an empty dataset.`);
     });
-    return new PyList(subsets);
-  },
-);
+  }
+  if (lengths.reduce((sum, length) => sum + length, 0) !== total) {
+    throw new PythonError('ValueError', 'Sum of input lengths does not equal the length of the input dataset!');
+  }
+  const order = Array.from(drawPermutation(total, generatorOf(args.value('generator'), interpreter)));
+  let start = 0;
+  const subsets = lengths.map((length) => {
+    const indices = new PyList(order.slice(start, start + length));
+    start += length;
+    return interpreter.call(subsetClass, [dataset, indices]);
+  });
+  return new PyList(subsets);
+});

@@ -1,0 +1,120 @@
+/** Relative to the tensor's own norm, as the trace's definition has them. */
+const tolerances = { loss: 2e-4, output: 2e-4, parameter: 5e-5, gradient: 2e-3 };
+
+interface Numbers {
+  sum: number;
+  l2: number;
+  absmax: number;
+}
+
+interface TraceLine {
+  trace?: string;
+  print?: string;
+  error?: string;
+  line?: number;
+  event?: number;
+  phase?: string;
+  lr?: number[];
+  loss?: number | null;
+  output?: Numbers & { shape: number[]; first: number[] };
+  params?: Record<string, Numbers & { shape: number[]; grad: Numbers | null }>;
+  warnings?: string[];
+}
+
+/** The differences between two traces, the reference first; none when they agree. */
+export function compareTraces(reference: string, got: string): string[] {
+  const [expected, actual] = [parse(reference), parse(got)];
+  const problems: string[] = [];
+  if (expected.length !== actual.length) problems.push(`${expected.length} records, got ${actual.length}`);
+  for (let i = 0; i < Math.min(expected.length, actual.length) && problems.length < 5; i++) {
+    for (const problem of compareLines(expected[i]!, actual[i]!)) {
+      problems.push(`record ${i} (event ${expected[i]!.event}, ${expected[i]!.phase}): ${problem}`);
+    }
+  }
+  return problems;
+}
+
+function parse(text: string): TraceLine[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as TraceLine).filter(({ trace }) => trace === undefined);
+}
+
+function* compareLines(expected: TraceLine, actual: TraceLine): Generator<string> {
+  for (const key of ['print', 'error'] as const) {
+    if (!sameText(expected[key], actual[key])) yield `${key}: ${expected[key]} against ${actual[key]}`;
+  }
+  for (const key of ['phase', 'line', 'event'] as const) {
+    if (expected[key] !== actual[key]) yield `${key}: ${expected[key]} against ${actual[key]}`;
+  }
+  if (!sameNumbers(expected.lr ?? [], actual.lr ?? [], 1e-12, 0)) yield `lr: ${expected.lr} against ${actual.lr}`;
+  if (JSON.stringify(expected.warnings ?? []) !== JSON.stringify(actual.warnings ?? [])) {
+    yield `warnings: ${expected.warnings} against ${actual.warnings}`;
+  }
+  if (typeof expected.loss === 'number' && !near(expected.loss, actual.loss, tolerances.loss, 1e-2)) {
+    yield `loss: ${expected.loss} against ${actual.loss}`;
+  }
+  if (expected.output) yield* compareOutputs(expected.output, actual.output);
+  const [names, otherNames] = [Object.keys(expected.params ?? {}), Object.keys(actual.params ?? {})];
+  if (names.join() !== otherNames.join()) yield `parameters: ${names} against ${otherNames}`;
+  else for (const name of names) yield* compareParameters(name, expected.params![name]!, actual.params![name]!);
+}
+
+function* compareOutputs(expected: NonNullable<TraceLine['output']>, actual: TraceLine['output']): Generator<string> {
+  if (actual?.shape.join() !== expected.shape.join())
+    yield `output's shape: [${expected.shape}] against [${actual?.shape}]`;
+  else if (!sameNumbers(expected.first, actual.first, tolerances.output, expected.absmax)) {
+    yield `output: ${expected.first} against ${actual.first}`;
+  }
+}
+
+type ParameterLine = NonNullable<TraceLine['params']>[string];
+
+function* compareParameters(name: string, expected: ParameterLine, actual: ParameterLine): Generator<string> {
+  if (expected.shape.join() !== actual.shape.join())
+    yield `${name}'s shape: [${expected.shape}] against [${actual.shape}]`;
+  yield* compareStatistics(name, expected, actual, tolerances.parameter, expected.shape);
+  if ((expected.grad === null) !== (actual.grad === null)) yield `${name}'s gradient is there in one of the two`;
+  else if (expected.grad && actual.grad) {
+    yield* compareStatistics(`${name}.grad`, expected.grad, actual.grad, tolerances.gradient, expected.shape);
+  }
+}
+
+function* compareStatistics(
+  name: string,
+  expected: Numbers,
+  actual: Numbers,
+  tolerance: number,
+  shape: readonly number[],
+): Generator<string> {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const scales = { l2: 0, absmax: 0, sum: expected.l2 * Math.sqrt(Math.max(count, 1)) };
+  for (const key of ['l2', 'absmax', 'sum'] as const) {
+    if (!near(expected[key], actual[key], tolerance, scales[key])) {
+      yield `${name}'s ${key}: ${expected[key]} against ${actual[key]}`;
+    }
+  }
+}
+
+function near(expected: number, actual: number | null | undefined, tolerance: number, scale: number): boolean {
+  if (typeof actual !== 'number') return false;
+  return Math.abs(expected - actual) <= tolerance * Math.max(Math.abs(expected), scale) + 1e-7;
+}
+
+function sameNumbers(
+  expected: readonly number[],
+  actual: readonly number[],
+  tolerance: number,
+  scale: number,
+): boolean {
+  return expected.length === actual.length && expected.every((value, i) => near(value, actual[i], tolerance, scale));
+}
+
+const decimal = /[-+]?\d+\.\d+(?:e[-+]?\d+)?/g;
+
+/** Equal but for the numbers, which are near. */
+function sameText(expected: string | undefined, actual: string | undefined): boolean {
+  if (expected === undefined || actual === undefined) return expected === actual;
+  if (expected.replace(decimal, '#') !== actual.replace(decimal, '#')) return false;
+  const numbersIn = (text: string): number[] => Array.from(text.matchAll(decimal), ([word]) => Number(word));
+  return sameNumbers(numbersIn(expected), numbersIn(actual), 1e-3, 1e-2);
+}

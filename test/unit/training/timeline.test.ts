@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { concreteValue, type Value } from '../../../src/core/tensor/value';
+import { tensorSlot, type EventRecord, type SlotList } from '../../../src/core/training/eventRecord';
+import { Timeline } from '../../../src/core/training/timeline';
+
+const kilobyte = 1024;
+
+function value(fill: number, bytes = kilobyte): Value {
+  return concreteValue(new Float32Array(bytes / 4).fill(fill), [bytes / 4], 'float32');
+}
+
+function record(index: number, persistent: SlotList, own: SlotList = []): EventRecord {
+  return {
+    index,
+    phase: 'step',
+    line: 1,
+    iteration: 1,
+    epoch: 1,
+    lr: [0.1],
+    optimizers: [],
+    warnings: [],
+    loss: null,
+    persistent,
+    own,
+    layerTypes: {},
+    edits: [],
+  };
+}
+
+const parameter = (tensor: Value): SlotList => [tensorSlot('parameter', 'w', tensor)];
+
+test('an array that several events share counts once', () => {
+  const timeline = new Timeline();
+  const shared = value(1);
+  timeline.append(record(0, parameter(shared)));
+  const first = timeline.bytes;
+  timeline.append(record(1, parameter(shared)));
+  assert.ok(timeline.bytes - first < kilobyte, `${timeline.bytes - first} bytes for nothing new`);
+  timeline.append(record(2, parameter(value(2))));
+  assert.ok(timeline.bytes - first > kilobyte);
+});
+
+test('two tensors over one array count once', () => {
+  const data = new Float32Array(256);
+  const timeline = new Timeline();
+  timeline.append(record(0, parameter(concreteValue(data, [256], 'float32'))));
+  const first = timeline.bytes;
+  timeline.append(record(1, parameter(concreteValue(data, [16, 16], 'float32'))));
+  assert.ok(timeline.bytes - first < kilobyte);
+});
+
+test('the oldest lose their tensors first and keep statistics; the head never does', () => {
+  const timeline = new Timeline(6 * kilobyte);
+  for (let index = 0; index < 10; index++) timeline.append(record(index, parameter(value(index))));
+  assert.ok(timeline.bytes <= 6 * kilobyte);
+  assert.ok(timeline.droppedBefore > 0 && timeline.droppedBefore < 9);
+  const { dropped } = timeline.at(2);
+  assert.equal(dropped?.[0]?.statistics?.mean, 2);
+  assert.throws(() => timeline.find({ event: 2, kind: 'parameter', name: 'w' }), /were dropped/);
+  assert.equal(timeline.find({ event: 9, kind: 'parameter', name: 'w' })?.data?.[0], 9);
+
+  const tiny = new Timeline(1);
+  for (let index = 0; index < 3; index++) tiny.append(record(index, parameter(value(index))));
+  assert.equal(tiny.at(2).dropped, null);
+});
+
+test('cutting the future gives its bytes back', () => {
+  const timeline = new Timeline();
+  timeline.append(record(0, parameter(value(0))));
+  const { bytes } = timeline;
+  for (let index = 1; index < 5; index++) timeline.append(record(index, parameter(value(index))));
+  timeline.truncate(0);
+  assert.equal(timeline.bytes, bytes);
+  assert.equal(timeline.head, 0);
+  assert.equal(timeline.cursor, 0);
+});
+
+test('the cursor follows the head, or stays where it was put', () => {
+  const timeline = new Timeline();
+  timeline.append(record(0, []));
+  timeline.append(record(1, []));
+  assert.equal(timeline.cursor, 1);
+  timeline.moveTo(0);
+  timeline.append(record(2, []));
+  assert.equal(timeline.cursor, 0);
+  assert.throws(() => timeline.moveTo(3), /there is no event 3/);
+  assert.throws(() => timeline.append(record(7, [])), /event 7 was recorded after event 2/);
+});
