@@ -107,8 +107,8 @@ export class Session {
     this.execution?.end();
     this.status = reason === 'finished' ? 'finished' : reason === 'stopped' ? 'stopped' : 'failed';
     if (this.plan !== null) return;
-    this.answerRun(reason);
     this.sendState();
+    this.answerRun(reason);
   }
 
   private reasonOf(thrown: unknown): StopReason {
@@ -172,8 +172,8 @@ export class Session {
     this.pauseWanted = false;
     this.resting = true;
     this.status = 'paused';
-    this.answerRun(reason);
     this.sendState();
+    this.answerRun(reason);
     while (this.run === null && this.plan === null && !this.stopWanted) {
       this.serve();
       if (this.run === null && this.plan === null && !this.stopWanted && !this.channel.hasNews()) this.channel.wait();
@@ -266,16 +266,16 @@ export class Session {
         const epochEnds = goal.kind === 'epoch' && ahead.epoch > record.epoch;
         if (!epochEnds && !goalReached(goal, run, ahead)) continue;
         timeline.moveTo(epochEnds ? index - 1 : index);
-        this.answerRun('goal');
         this.sendState();
+        this.answerRun('goal');
         return;
       }
       timeline.moveTo(timeline.head);
     }
     if (this.resting) return;
     if (this.status === 'finished' || this.status === 'failed' || this.status === 'stopped') {
-      this.answerRun(this.status);
       this.sendState();
+      this.answerRun(this.status);
       return;
     }
     throw new GradstepError('nothing has been started', { code: 'engine.idle' });
@@ -290,8 +290,8 @@ export class Session {
       this.execution.applyEdits(edits);
       this.edits.push(...edits);
       timeline.moveTo(event);
-      this.answerRun('goal');
       this.sendState();
+      this.answerRun('goal');
       return;
     }
     if (!confirm) {

@@ -1,15 +1,12 @@
 import { PythonError } from '../common/errors';
 import { makeBuiltins } from './builtins/functions';
-import { compileModule } from './compiler/compile';
-import type { Frame } from './interpreter/base';
+import { instantiate } from './compiler/instantiate';
 import { Runtime } from './interpreter/runtime';
 import { PyException } from './objects/exceptions';
 import type { TracebackEntry } from './objects/exceptions';
 import type { Host, ModuleRow } from './objects/interpreter';
-import type { PyValue } from './objects/value';
 import type { Problem } from './preflight/preflight';
 import { preflight } from './preflight/preflight';
-import { parseOrThrow } from './syntax/parse';
 
 export interface ScriptOptions {
   source: string;
@@ -46,8 +43,6 @@ export interface ScriptInterpreter {
   run(): void;
 }
 
-type CompiledModule = (R: Runtime, G: Map<string, PyValue>, F: Frame) => void;
-
 export function createInterpreter(options: ScriptOptions): ScriptInterpreter {
   const runtime = new Runtime(options, makeBuiltins());
   return {
@@ -58,9 +53,8 @@ export function createInterpreter(options: ScriptOptions): ScriptInterpreter {
 }
 
 function run(runtime: Runtime, source: string): void {
-  const code = compileModule(parseOrThrow(source));
-  const compiled = new Function('R', 'G', 'F', code) as CompiledModule;
-  const frame = runtime.enter('<module>', 1, () => Object.fromEntries(runtime.globals));
+  const compiled = instantiate(source);
+  const frame = runtime.enter(runtime.globals, '<module>', 1, () => Object.fromEntries(runtime.globals));
   try {
     compiled(runtime, runtime.globals, frame);
   } catch (error) {

@@ -45,48 +45,44 @@ function readTargets(target: Tensor, classes: number, ignoreIndex: number, picke
     if (index < 0n || index >= limit) throw new PythonError('IndexError', `Target ${index} is out of bounds.`);
     indices[i] = index;
   }
-  const label = 'target';
   const value = concreteValue(indices, pickedShape, 'int64');
-  value.label = label;
+  value.label = 'target';
   return { indices: value, kept: kept && concreteValue(kept, pickedShape, 'bool') };
 }
 
-function checkTargetShape(input: Tensor, target: Tensor): void {
-  const [inputShape, targetShape] = [input.shape, target.shape];
-  const rank = inputShape.length;
+/** @throws PythonError in PyTorch's words, sizes before types */
+function checkTargets(input: Tensor, target: Tensor): void {
+  checkTargetShape(input.shape, target.shape);
   if (target.dtype !== 'int64' && target.dtype !== 'uint8') {
     throw runtimeError(`expected target dtype to be Long or Byte, but got ${dtypeNames[target.dtype].scalar}`);
   }
-  if (rank <= 1) {
-    if (targetShape.length > 1) throw runtimeError('0D or 1D target tensor expected, multi-target not supported');
-    return;
-  }
-  if (inputShape[0] !== (targetShape.length === 0 ? inputShape[0] : targetShape[0])) {
+}
+
+function checkTargetShape(input: Shape, target: Shape): void {
+  const rank = input.length;
+  const batch = rank > 1 ? input[0] : undefined;
+  if (batch !== undefined && target.length > 0 && target[0] !== batch) {
     throw new PythonError(
       'ValueError',
-      `Expected input batch_size (${inputShape[0]}) to match target batch_size (${targetShape[0]}).`,
+      `Expected input batch_size (${batch}) to match target batch_size (${target[0]}).`,
     );
   }
-  if (rank === 2) {
-    if (targetShape.length > 1) throw runtimeError('0D or 1D target tensor expected, multi-target not supported');
-    if (targetShape.length === 0 && inputShape[0] !== 1) {
-      throw runtimeError(
-        `size mismatch (got input: ${shapeText(inputShape)}, target: ${shapeText(targetShape)})`,
-      );
+  if (rank <= 2) {
+    if (target.length > 1) throw runtimeError('0D or 1D target tensor expected, multi-target not supported');
+    if (batch !== undefined && target.length === 0 && batch !== 1) {
+      throw runtimeError(`size mismatch (got input: ${shapeText(input)}, target: ${shapeText(target)})`);
     }
     return;
   }
-  const expected = [inputShape[0]!, ...inputShape.slice(2)];
-  if (sameShape(expected, targetShape)) return;
-  if (rank === 4) {
-    if (targetShape.length !== 3) {
-      throw runtimeError(
-        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${targetShape.length}`,
-      );
-    }
-    throw runtimeError(`size mismatch (got input: ${shapeText(inputShape)} , target: ${shapeText(targetShape)}`);
+  const expected = [input[0]!, ...input.slice(2)];
+  if (sameShape(expected, target)) return;
+  if (rank !== 4) throw runtimeError(`Expected target size ${shapeText(expected)}, got ${shapeText(target)}`);
+  if (target.length !== 3) {
+    throw runtimeError(
+      `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${target.length}`,
+    );
   }
-  throw runtimeError(`Expected target size ${shapeText(expected)}, got ${shapeText(targetShape)}`);
+  throw runtimeError(`size mismatch (got input: ${shapeText(input)} , target: ${shapeText(target)}`);
 }
 
 function checkWeight(weight: Tensor | null, input: Tensor, classes: number): void {
@@ -115,7 +111,7 @@ export function nllLoss(
   reduction: Reduction,
 ): Tensor {
   if (input.shape.length === 0) throw new PythonError('ValueError', 'Expected 1 or more dimensions (got 0)');
-  checkTargetShape(input, target);
+  checkTargets(input, target);
   const axis = classAxis(input);
   const classes = input.shape[axis]!;
   checkWeight(weight, input, classes);
@@ -145,7 +141,7 @@ function pickedLoss(
   let losses = weight ? multiply(negative, tape.emitOne('Gather', [weight.value, indices]), gradientName) : negative;
   if (kept) losses = where(kept, losses, 0, gradientName);
   if (reduction === 'none') {
-    return reshape(losses, target.shape, input.shape.length === 2 ? gradientName : 'ViewBackward0');
+    return reshape(losses, target.shape, input.shape.length === 3 ? 'ViewBackward0' : gradientName);
   }
   const total = reduce('ReduceSum', losses, null, false, gradientName);
   if (reduction === 'sum') return total;
@@ -199,7 +195,7 @@ function smoothedLoss(
   { weight, ignoreIndex, reduction, labelSmoothing }: CrossEntropyOptions,
   axis: number,
 ): Tensor {
-  checkTargetShape(logProbabilities, target);
+  checkTargets(logProbabilities, target);
   const classes = logProbabilities.shape[axis]!;
   checkWeight(weight, logProbabilities, classes);
   const pickedShape = logProbabilities.shape.map((size, i) => (i === axis ? 1 : size));
@@ -207,13 +203,19 @@ function smoothedLoss(
   const nll = pickedLoss(logProbabilities, target, targets, weight, reduction, axis);
   const { tape } = logProbabilities;
   const weighted = weight
-    ? multiply(logProbabilities, tape.emitOne('Reshape', [weight.value, tape.ints(channelShape(logProbabilities, axis))]))
+    ? multiply(
+        logProbabilities,
+        tape.emitOne('Reshape', [weight.value, tape.ints(channelShape(logProbabilities, axis))]),
+      )
     : logProbabilities;
   const summed = reduce('ReduceSum', weighted, [axis], true, 'SumBackward1');
   let smooth = unary('Neg', summed, 'NegBackward0');
   if (targets.kept) smooth = where(targets.kept, smooth, 0, 'MaskedFillBackward0');
   const share = labelSmoothing / classes;
-  return add(multiply(nll, 1 - labelSmoothing), multiply(reduceSmooth(smooth, target, targets, weight, reduction), share));
+  return add(
+    multiply(nll, 1 - labelSmoothing),
+    multiply(reduceSmooth(smooth, target, targets, weight, reduction), share),
+  );
 }
 
 function reduceSmooth(
@@ -252,8 +254,7 @@ function probabilityLoss(
   }
   const logProbabilities = softmax('LogSoftmax', input, axis);
   const same = cast(target, input.dtype);
-  const smoothed =
-    labelSmoothing > 0 ? add(multiply(same, 1 - labelSmoothing), labelSmoothing / classes) : same;
+  const smoothed = labelSmoothing > 0 ? add(multiply(same, 1 - labelSmoothing), labelSmoothing / classes) : same;
   let products = multiply(logProbabilities, smoothed);
   if (weight) products = multiply(products, reshape(weight, channelShape(input, axis)));
   if (reduction === 'none') {

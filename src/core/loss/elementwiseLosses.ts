@@ -92,12 +92,7 @@ const lowestLog = -100;
  * -(t log x + (1 - t) log(1 - x)) of probabilities, with logarithms of at least -100
  * (ATen/native/Loss.cpp). The probabilities are read, since PyTorch checks them.
  */
-export function binaryCrossEntropy(
-  input: Tensor,
-  target: Tensor,
-  weight: Tensor | null,
-  reduction: Reduction,
-): Tensor {
+export function binaryCrossEntropy(input: Tensor, target: Tensor, weight: Tensor | null, reduction: Reduction): Tensor {
   if (!sameShape(input.shape, target.shape)) {
     throw new PythonError(
       'ValueError',
@@ -105,9 +100,7 @@ export function binaryCrossEntropy(
     );
   }
   if (target.dtype !== input.dtype) {
-    throw runtimeError(
-      `Found dtype ${dtypeNames[target.dtype].scalar} but expected ${dtypeNames[input.dtype].scalar}`,
-    );
+    throw runtimeError(`Found dtype ${dtypeNames[target.dtype].scalar} but expected ${dtypeNames[input.dtype].scalar}`);
   }
   requireFloating(input, 'binary_cross_entropy');
   for (const [what, data] of [['input', input.data] as const, ['target', target.data] as const]) {
@@ -121,10 +114,7 @@ export function binaryCrossEntropy(
   const probability = input.detach();
   const logOf = (x: Tensor): Tensor => apply(tape, 'Max', [unary('Log', x), tape.scalar(lowestLog, dtype)]);
   const value = tape.withoutGrad(() =>
-    subtract(
-      multiply(subtract(target, 1), logOf(subtract(1, probability))),
-      multiply(target, logOf(probability)),
-    ),
+    subtract(multiply(subtract(target, 1), logOf(subtract(1, probability))), multiply(target, logOf(probability))),
   );
   if (!input.requiresGrad || !tape.gradEnabled) {
     return reduceLoss(weight ? multiply(value, weight) : value, reduction, name);
@@ -164,9 +154,7 @@ export function binaryCrossEntropyWithLogits(
   const name = 'BinaryCrossEntropyWithLogitsBackward0';
   const [x, t] = promote(input, target);
   const penalty = unary('Softplus', unary('Neg', x));
-  const weighted = positiveWeight
-    ? multiply(add(multiply(subtract(positiveWeight, 1), t), 1), penalty)
-    : penalty;
+  const weighted = positiveWeight ? multiply(add(multiply(subtract(positiveWeight, 1), t), 1), penalty) : penalty;
   let losses = add(multiply(subtract(1, t), x), weighted, name);
   if (weight) losses = multiply(losses, weight, name);
   return reduceLoss(losses, reduction, name);

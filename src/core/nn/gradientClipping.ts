@@ -25,9 +25,7 @@ function norm(tape: Tape, value: Value, p: number): Value {
 /** The norm of the norms of the gradients (torch/nn/utils/clip_grad.py, `_get_total_norm`). */
 export function totalNorm(gradients: readonly Tensor[], p: number): Tensor {
   const { tape } = gradients[0]!;
-  const norms = gradients.map((gradient) =>
-    tape.emitOne('Reshape', [norm(tape, gradient.value, p), tape.ints([1])]),
-  );
+  const norms = gradients.map((gradient) => tape.emitOne('Reshape', [norm(tape, gradient.value, p), tape.ints([1])]));
   const joined = norms.length === 1 ? norms[0]! : tape.emitOne('Concat', norms, { axis: 0 });
   return new Tensor(tape, norm(tape, joined, p));
 }

@@ -113,11 +113,18 @@ export function cast(input: Tensor, dtype: DType): Tensor {
   return apply(input.tape, 'Cast', [input], { to: dtypeTable[dtype].onnx }, 'ToCopyBackward0');
 }
 
+/** Gives a result the name that PyTorch prints for the whole operation. */
+export function renamed(result: Tensor, gradientName: string | undefined): Tensor {
+  if (result.gradFn && gradientName !== undefined) result.gradFn.record.name = gradientName;
+  return result;
+}
+
 /** Runs `body` on float32 copies where ONNX Runtime has no float64 kernel, and casts its result back. */
 export function inFloat32(inputs: readonly (Tensor | null)[], body: (...inputs: (Tensor | null)[]) => Tensor): Tensor {
   const dtype = inputs[0]!.dtype;
   if (dtype === 'float32') return body(...inputs);
-  return cast(body(...inputs.map((input) => input && cast(input, 'float32'))), dtype);
+  const result = body(...inputs.map((input) => input && cast(input, 'float32')));
+  return renamed(cast(result, dtype), result.gradFn?.record.name);
 }
 
 /** The common dtype of two tensors of at least one dimension each, where one of them is floating. */
@@ -134,10 +141,7 @@ export function promote(left: Tensor, right: Tensor): [Tensor, Tensor] {
  */
 export function requireFloating(input: Tensor, kernel: string): void {
   if (isFloating(input.dtype)) return;
-  throw new PythonError(
-    'NotImplementedError',
-    `"${kernel}" not implemented for '${dtypeNames[input.dtype].scalar}'`,
-  );
+  throw new PythonError('NotImplementedError', `"${kernel}" not implemented for '${dtypeNames[input.dtype].scalar}'`);
 }
 
 /**

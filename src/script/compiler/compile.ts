@@ -94,7 +94,7 @@ class StatementWriter extends ExpressionWriter {
             .join('')
         );
       case 'importFrom': {
-        if (node.names === null) return `${line}R.importAll(${quote(node.module)},${node.level});`;
+        if (node.names === null) return `${line}R.importAll(G,${quote(node.module)},${node.level});`;
         const module = this.fresh('m');
         const names = node.names
           .map(({ name, alias }) => `${this.writeName(alias ?? name, `R.importFrom(${module},${quote(name)})`)};`)
@@ -158,7 +158,7 @@ class StatementWriter extends ExpressionWriter {
       const { where, scope } = this.scope.resolve(plain);
       if (where === 'local' || where === 'outer') return `${this.readName(target.name)};v_${plain}=undefined;`;
       if (where === 'class') return `${scope.namespace}.delete(${quote(plain)});`;
-      return `R.deleteGlobal(${quote(plain)});`;
+      return `R.deleteGlobal(G,${quote(plain)});`;
     }
     if (target.kind === 'attribute') {
       return `R.deleteAttribute(${this.expression(target.object)},${quote(this.mangle(target.name))});`;
@@ -306,7 +306,7 @@ class StatementWriter extends ExpressionWriter {
     this.loops = outer.loops;
     this.firstParameter = outer.first;
     outer.scope.temporaries.push(...scope.temporaries, cell);
-    const made = `${cell}=R.class_(${quote(node.name)},${quote(qualifiedName)},${bases},${keywords},${namespace},${documentation(node.body)})`;
+    const made = `${cell}=R.class_(G,${quote(node.name)},${quote(qualifiedName)},${bases},${keywords},${namespace},${documentation(node.body)})`;
     return `{const ${namespace}=new Map();${body}\n${this.decorated(node.name, made, node)}}`;
   }
 

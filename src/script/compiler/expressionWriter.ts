@@ -77,7 +77,7 @@ export class ExpressionWriter {
       }
       default:
         if (plain === '__class__' && this.classes.length > 0) return this.classes[this.classes.length - 1]!.cell;
-        return `R.global(${quote(plain)})`;
+        return `R.global(G,${quote(plain)})`;
     }
   }
 
@@ -292,9 +292,9 @@ export class ExpressionWriter {
     const variables = declared.length === 0 ? '' : `let ${declared.join(',')};`;
     const view = `()=>({${[...scope.bindings.names].map((local) => `${quote(local)}:v_${local}`).join(',')}})`;
     if (yields) {
-      return `(a)=>{${variables}return R.generator(${quote(name)},${line},${view},function*(F){${body}});}`;
+      return `(a)=>{${variables}return R.generator(G,${quote(name)},${line},${view},function*(F){${body}});}`;
     }
-    return `(a)=>{${variables}const F=R.enter(${quote(name)},${line},${view});try{${body}}catch(e){throw R.unwinding(e,F);}finally{R.leave(F);}}`;
+    return `(a)=>{${variables}const F=R.enter(G,${quote(name)},${line},${view});try{${body}}catch(e){throw R.unwinding(e,F);}finally{R.leave(F);}}`;
   }
 
   private comprehension(node: Comprehension): string {
@@ -323,7 +323,7 @@ export class ExpressionWriter {
     const variables = declared.length === 0 ? '' : `let ${declared.join(',')};`;
     if (node.form === 'generator') {
       const view = `()=>({${[...bindings.names].map((name) => `${quote(name)}:v_${name}`).join(',')}})`;
-      return `((s)=>{${variables}return R.generator("<genexpr>",${node.line},${view},function*(F){${body}});})(${first})`;
+      return `((s)=>{${variables}return R.generator(G,"<genexpr>",${node.line},${view},function*(F){${body}});})(${first})`;
     }
     const made = { list: '[]', set: 'R.set_([])', dict: 'R.dict_([])' }[node.form];
     const result = node.form === 'list' ? 'R.list_(o)' : 'o';

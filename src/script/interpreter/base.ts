@@ -18,6 +18,8 @@ const maximumDepth = 1000;
 /** How many loop turns and calls may pass between two looks at `host.interrupted()`. */
 const pollMask = 1023;
 
+export type Globals = Map<string, PyValue>;
+
 /** A running function of the script. */
 export class Frame implements FrameView {
   parent: Frame | null = null;
@@ -26,6 +28,8 @@ export class Frame implements FrameView {
     readonly functionName: string,
     public line: number,
     private readonly view: () => Record<string, PyValue | undefined>,
+    /** True for code of our own modules, which the script's reader has no lines of. */
+    readonly library = false,
   ) {}
 
   locals(): Map<string, PyValue> {
@@ -88,17 +92,26 @@ export abstract class RuntimeBase implements Interpreter {
   }
 
   currentLine(): number {
-    return this.frame?.line ?? 0;
+    let frame = this.frame;
+    while (frame?.library === true) frame = frame.parent;
+    return frame?.line ?? 0;
   }
 
   frames(): FrameView[] {
     const result: FrameView[] = [];
-    for (let frame = this.frame; frame !== null; frame = frame.parent) result.push(frame);
+    for (let frame = this.frame; frame !== null; frame = frame.parent) {
+      if (!frame.library) result.push(frame);
+    }
     return result;
   }
 
-  enter(functionName: string, line: number, view: () => Record<string, PyValue | undefined>): Frame {
-    const frame = new Frame(functionName, line, view);
+  enter(
+    globals: Globals,
+    functionName: string,
+    line: number,
+    view: () => Record<string, PyValue | undefined>,
+  ): Frame {
+    const frame = new Frame(functionName, line, view, globals !== this.globals);
     this.resume(frame);
     return frame;
   }
@@ -155,7 +168,7 @@ export abstract class RuntimeBase implements Interpreter {
     const exception = this.asPython(error);
     if (exception === null) return error;
     this.link(exception.value);
-    exception.value.traceback.unshift({ functionName: frame.functionName, line: frame.line });
+    if (!frame.library) exception.value.traceback.unshift({ functionName: frame.functionName, line: frame.line });
     return exception;
   }
 

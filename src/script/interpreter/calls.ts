@@ -8,7 +8,7 @@ import { Signature } from '../objects/signature';
 import type { PyValue } from '../objects/value';
 import { PyClass, PyInstance, PyObject } from '../objects/value';
 import { AttributeLayer, PySuper } from './attributes';
-import type { Frame } from './base';
+import type { Frame, Globals } from './base';
 
 type Slots = readonly (PyValue | undefined)[];
 
@@ -147,7 +147,7 @@ export abstract class CallLayer extends AttributeLayer {
       return this.raise('TypeError', 'type() takes 1 or 3 arguments');
     }
     const members = new Map(namespace.items().map(([key, value]) => [String(key), value]));
-    return this.class_(first, first, this.list(bases), null, members, null);
+    return this.class_(this.globals, first, first, this.list(bases), null, members, null);
   }
 
   /** Allocation and `__init__`, whatever the metaclass says. */
@@ -190,6 +190,7 @@ export abstract class CallLayer extends AttributeLayer {
 
   /** A `class` statement. */
   class_(
+    globals: Globals,
     name: string,
     qualifiedName: string,
     bases: readonly PyValue[],
@@ -202,7 +203,7 @@ export abstract class CallLayer extends AttributeLayer {
     const unique = classes.filter((base, index) => classes.indexOf(base) === index);
     const pyClass = new PyClass(name, unique, namespace);
     pyClass.qualifiedName = qualifiedName;
-    pyClass.module = '__main__';
+    pyClass.module = String(globals.get('__name__') ?? '__main__');
     pyClass.owner = this;
     pyClass.documentation = documentation;
     const metaclass = keywords?.get('metaclass');

@@ -4,7 +4,7 @@ import { typeName } from '../objects/arguments';
 import { PyDict } from '../objects/containers';
 import type { PyModule } from '../objects/functions';
 import type { PyValue } from '../objects/value';
-import type { Frame, RuntimeOptions } from './base';
+import type { Frame, Globals, RuntimeOptions } from './base';
 import { TextLayer } from './text';
 import { WarningFilters } from './warningFilters';
 
@@ -29,17 +29,17 @@ export class Runtime extends TextLayer {
     this.globals.set('__doc__', null);
   }
 
-  global(name: string): PyValue {
-    const found = this.globals.get(name) ?? this.builtins.get(name);
+  global(globals: Globals, name: string): PyValue {
+    const found = globals.get(name) ?? this.builtins.get(name);
     if (found !== undefined) return found;
-    if (this.globals.has(name) || this.builtins.has(name)) return null;
-    const suggestion = nearest(name, [...this.globals.keys(), ...(this.frame?.locals().keys() ?? []), ...this.builtins.keys()]);
+    if (globals.has(name) || this.builtins.has(name)) return null;
+    const suggestion = nearest(name, [...globals.keys(), ...(this.frame?.locals().keys() ?? []), ...this.builtins.keys()]);
     const hint = suggestion === null ? undefined : `Did you mean: '${suggestion}'?`;
     throw new PythonError('NameError', `name '${name}' is not defined`, { hint });
   }
 
-  deleteGlobal(name: string): void {
-    if (!this.globals.delete(name)) throw new PythonError('NameError', `name '${name}' is not defined`);
+  deleteGlobal(globals: Globals, name: string): void {
+    if (!globals.delete(name)) throw new PythonError('NameError', `name '${name}' is not defined`);
   }
 
   localsDict(frame: Frame): PyDict {
@@ -127,12 +127,12 @@ export class Runtime extends TextLayer {
     });
   }
 
-  importAll(name: string, level: number): void {
+  importAll(globals: Globals, name: string, level: number): void {
     const module = this.importSource(name, level);
     const listed = module.attributes.get('__all__');
     const names =
       listed === undefined ? [...module.attributes.keys()].filter((key) => !key.startsWith('_')) : this.list(listed).map(String);
-    for (const key of names) this.globals.set(key, this.getAttribute(module, key));
+    for (const key of names) globals.set(key, this.getAttribute(module, key));
   }
 
   warn(message: string, category = 'UserWarning'): void {

@@ -5,6 +5,7 @@ import { exceptionClass, makeException, PyException } from '../objects/exception
 import { PyClassMethod, PyIterator } from '../objects/functions';
 import type { PyValue } from '../objects/value';
 import { PyClass, PyInstance, PyObject } from '../objects/value';
+import type { Globals } from './base';
 import { Frame } from './base';
 import { PyGenerator } from './generators';
 import { OperatorLayer } from './operators';
@@ -50,12 +51,13 @@ export abstract class SequenceLayer extends OperatorLayer {
   }
 
   generator(
+    globals: Globals,
     name: string,
     line: number,
     view: () => Record<string, PyValue | undefined>,
     body: (frame: Frame) => Generator<PyValue, PyValue | undefined, PyValue>,
   ): PyGenerator {
-    const frame = new Frame(name, line, view);
+    const frame = new Frame(name, line, view, globals !== this.globals);
     return new PyGenerator(this, frame, body(frame));
   }
 

@@ -52,7 +52,7 @@ class Collector {
     const items = sequenceItems(value);
     if (items !== null) {
       const expected = this.shape[depth];
-      if (expected === undefined) throw new PythonError('TypeError', `only number is supported, but got ${typeName(value)}`);
+      if (expected === undefined) throw new PythonError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`);
       if (items.length !== expected) {
         throw new PythonError('ValueError', `expected sequence of length ${expected} at dim ${depth} (got ${items.length})`);
       }
@@ -61,15 +61,14 @@ class Collector {
     }
     const scalar = scalarOf(value);
     if (scalar === null) {
-      if (depth > 0 || typeof value === 'string') {
-        throw typeof value === 'string'
-          ? new PythonError(depth === 0 ? 'TypeError' : 'ValueError', depth === 0 ? "new(): invalid data type 'str'" : `too many dimensions 'str'`)
-          : new PythonError('RuntimeError', `Could not infer dtype of ${typeName(value)}`);
+      if (typeof value === 'string' && depth === 1 && this.scalars.length === 0) {
+        throw new PythonError('ValueError', "too many dimensions 'str'");
       }
+      if (typeof value === 'string') throw new PythonError('TypeError', "new(): invalid data type 'str'");
       throw new PythonError('RuntimeError', `Could not infer dtype of ${typeName(value)}`);
     }
     if (depth !== this.shape.length) {
-      throw new PythonError('TypeError', `expected sequence object with len >= 0 or a single value at dim ${depth}`);
+      throw new PythonError('TypeError', 'not a sequence');
     }
     this.note(scalarType(scalar, this.context.defaultDtype));
     this.scalars.push(scalar);

@@ -1,5 +1,5 @@
 import { GradstepError } from '../../../common/errors';
-import { elementCount } from '../../tensor/dtype';
+import { dtypeTable, elementCount } from '../../tensor/dtype';
 import type { Value } from '../../tensor/value';
 import { intAttribute, normalizeAxis } from '../../onnx/shapes';
 import { nonDifferentiableRule, type GradientRule, type InputRule, type RuleContext } from '../gradientRule';
@@ -9,12 +9,11 @@ function axisOf(context: RuleContext): number {
   return normalizeAxis(intAttribute(context.attributes, 'axis', 0), context.input(0).shape.length);
 }
 
-/** Indices that count from the end become plain ones. */
+/** Indices that count from the end become plain ones, of type int64. */
 function nonNegative(context: RuleContext, indices: Value, size: Value): Value {
-  if (indices.constant && (indices.data as BigInt64Array).every((index) => index >= 0n)) return indices;
-  const zero = context.tape.scalar(0, 'int64');
-  const fromEnd = context.emit('Add', [indices, size]);
-  return context.emit('Where', [context.emit('Less', [indices, zero]), fromEnd, indices]);
+  const long = indices.dtype === 'int64' ? indices : context.emit('Cast', [indices], { to: dtypeTable.int64.onnx });
+  const fromEnd = context.emit('Add', [long, size]);
+  return context.emit('Where', [context.emit('Less', [long, context.tape.scalar(0, 'int64')]), fromEnd, long]);
 }
 
 /** Duplicates add. Indices that are known before the graph is built need no scatter. */

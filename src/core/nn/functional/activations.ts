@@ -131,7 +131,10 @@ export function logSigmoid(input: Tensor): Tensor {
 /** x where |x| > lambda, 0 elsewhere. */
 export function hardshrink(input: Tensor, lambda: number): Tensor {
   const { tape } = input;
-  const inside = tape.emitOne('And', [compare('GreaterOrEqual', input, -lambda), compare('LessOrEqual', input, lambda)]);
+  const inside = tape.emitOne('And', [
+    compare('GreaterOrEqual', input, -lambda),
+    compare('LessOrEqual', input, lambda),
+  ]);
   return where(inside, 0, input, 'HardshrinkBackward0');
 }
 

@@ -3,7 +3,7 @@ import { operation, required, withDefault } from '../../operation';
 import { elementCount, isFloating } from '../../tensor/dtype';
 import { apply, type Tensor } from '../../tensor/tensor';
 import { dtypeNames } from '../dtypeNames';
-import { inFloat32, reduce, reshape, runtimeError, shapeText } from '../tensorMath';
+import { inFloat32, reduce, renamed, reshape, runtimeError, shapeText } from '../tensorMath';
 import { averagePool, maxPool } from './pooling';
 
 /** The cells that output `index` of `outputs` covers (ATen/native/AdaptivePooling.h). */
@@ -48,7 +48,10 @@ export function adaptiveAveragePool(input: Tensor, requested: unknown, axes: 1 |
   const name = `adaptive_avg_pool${axes}d`;
   const sizes = outputSize(name, input, requested, axes);
   if (!isFloating(input.dtype)) {
-    throw new PythonError('NotImplementedError', `"adaptive_avg_pool2d" not implemented for '${dtypeNames[input.dtype].scalar}'`);
+    throw new PythonError(
+      'NotImplementedError',
+      `"adaptive_avg_pool2d" not implemented for '${dtypeNames[input.dtype].scalar}'`,
+    );
   }
   const rank = input.shape.length;
   const spatial = input.shape.slice(-axes);
@@ -69,8 +72,7 @@ export function adaptiveAveragePool(input: Tensor, requested: unknown, axes: 1 |
       true,
       null,
     );
-    if (pooled.gradFn && rank === axes + 2) pooled.gradFn.record.name = gradientName;
-    return pooled;
+    return rank === axes + 2 ? renamed(pooled, gradientName) : pooled;
   }
   return inFloat32([input], (x) => {
     const width = sizes[axes - 1]!;
@@ -121,8 +123,7 @@ export function adaptiveMaxPool(input: Tensor, requested: unknown, axes: 1 | 2):
       dilation: kernel.map(() => 1),
       ceilMode: false,
     });
-    if (output.gradFn) output.gradFn.record.name = gradientName;
-    return output;
+    return renamed(output, gradientName);
   }
   return sizes.reduce((current, size, axis) => maximaAlong(current, rank - axes + axis, size, gradientName), input);
 }
@@ -140,7 +141,11 @@ function maximaAlong(input: Tensor, axis: number, outputs: number, gradientName:
     const length = end - start;
     return maxPool(window, { kernel: [length], stride: [length], padding: [0], dilation: [1], ceilMode: false }).output;
   });
-  const joined = reshape(apply(tape, 'Concat', pieces, { axis: 1 }), [...rows.shape.slice(0, -1), outputs], gradientName);
+  const joined = reshape(
+    apply(tape, 'Concat', pieces, { axis: 1 }),
+    [...rows.shape.slice(0, -1), outputs],
+    gradientName,
+  );
   return axis === last ? joined : swapped(joined, axis, last, gradientName);
 }
 

@@ -27,7 +27,9 @@ export function embedding(input: Tensor, weight: Tensor, paddingIndex: number | 
   const gathered = apply(tape, 'Gather', [weight, input.value], { axis: 0 }, name);
   if (paddingIndex === null || !gathered.requiresGrad) return gathered;
   const padded = paddingIndex < 0 ? paddingIndex + rows : paddingIndex;
-  const flags = Uint8Array.from(input.data as ArrayLike<number | bigint>, (index) => (Number(index) === padded ? 1 : 0));
+  const flags = Uint8Array.from(input.data as ArrayLike<number | bigint>, (index) =>
+    Number(index) === padded ? 1 : 0,
+  );
   const mask = Tensor.fromData(tape, flags, [...input.shape, 1], 'bool');
   return where(mask.value, gathered.value, gathered, name);
 }

@@ -14,9 +14,7 @@ const transposedWeight = { transB: 1 };
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const rank = input.shape.length;
   if (rank === 0) {
-    throw runtimeError(
-      `both arguments to linear need to be at least 1D, but they are 0D and ${weight.shape.length}D`,
-    );
+    throw runtimeError(`both arguments to linear need to be at least 1D, but they are 0D and ${weight.shape.length}D`);
   }
   const [outFeatures, inFeatures] = weight.shape as readonly [number, number];
   const features = input.shape[rank - 1]!;

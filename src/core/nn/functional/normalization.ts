@@ -4,7 +4,21 @@ import { elementCount, type Shape } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { concreteValue, type Value } from '../../tensor/value';
 import { sameShape } from '../../onnx/shapes';
-import { add, compare, divide, multiply, reduce, reshape, runtimeError, shapeText, sizeText, subtract, unary, where } from '../tensorMath';
+import {
+  add,
+  compare,
+  divide,
+  multiply,
+  reduce,
+  renamed,
+  reshape,
+  runtimeError,
+  shapeText,
+  sizeText,
+  subtract,
+  unary,
+  where,
+} from '../tensorMath';
 
 /** Statistics that batch normalization reads in evaluation and updates in training. */
 export interface RunningStatistics {
@@ -26,11 +40,18 @@ export interface BatchNormOptions {
 
 /** (C) as (1, C, 1...). */
 function perChannel(input: Tensor, values: Tensor): Tensor {
-  return reshape(values, input.shape.map((_, axis) => (axis === 1 ? input.shape[1]! : 1)));
+  return reshape(
+    values,
+    input.shape.map((_, axis) => (axis === 1 ? input.shape[1]! : 1)),
+  );
 }
 
 /** x minus its mean, times one over its standard deviation; and both statistics. */
-function standardize(input: Tensor, axes: readonly number[], eps: number): { result: Tensor; mean: Tensor; variance: Tensor } {
+function standardize(
+  input: Tensor,
+  axes: readonly number[],
+  eps: number,
+): { result: Tensor; mean: Tensor; variance: Tensor } {
   const mean = reduce('ReduceMean', input, axes, true);
   const centred = subtract(input, mean);
   const variance = reduce('ReduceMean', multiply(centred, centred), axes, true);
@@ -64,11 +85,14 @@ export function batchNorm(input: Tensor, options: BatchNormOptions): Tensor {
   const normalized = training ? trainingNorm(input, options, count) : evaluationNorm(input, running!, eps);
   const scaled = weight ? multiply(normalized, perChannel(input, weight)) : normalized;
   const shifted = bias ? add(scaled, perChannel(input, bias), name) : scaled;
-  if (shifted.gradFn) shifted.gradFn.record.name = name;
-  return shifted;
+  return renamed(shifted, name);
 }
 
-function trainingNorm(input: Tensor, { running, momentum, momentumVaries, eps }: BatchNormOptions, count: number): Tensor {
+function trainingNorm(
+  input: Tensor,
+  { running, momentum, momentumVaries, eps }: BatchNormOptions,
+  count: number,
+): Tensor {
   const axes = input.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   const { result, mean, variance } = standardize(input, axes, eps);
   if (running) {
@@ -128,8 +152,7 @@ export function layerNorm(
 function affine(normalized: Tensor, weight: Tensor | null, bias: Tensor | null, gradientName: string): Tensor {
   const scaled = weight ? multiply(normalized, weight, gradientName) : normalized;
   const shifted = bias ? add(scaled, bias, gradientName) : scaled;
-  if (shifted.gradFn) shifted.gradFn.record.name = gradientName;
-  return shifted;
+  return renamed(shifted, gradientName);
 }
 
 /** Group normalization of (N, C, ...). */
@@ -177,8 +200,7 @@ export function normAlong(input: Tensor, p: number, axis: number, keep: boolean)
   if (p === Infinity) return reduce('ReduceMax', magnitude, [axis], keep, 'LinalgVectorNormBackward0');
   if (p === 1) return reduce('ReduceSum', magnitude, [axis], keep, 'NormBackward1');
   const { tape, dtype } = input;
-  const powers =
-    p === 2 ? multiply(input, input) : powOf(magnitude, p);
+  const powers = p === 2 ? multiply(input, input) : powOf(magnitude, p);
   const total = reduce('ReduceSum', powers, [axis], keep);
   const zero = compare('Equal', total, 0);
   const safe = where(zero, 1, total);

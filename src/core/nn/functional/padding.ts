@@ -1,7 +1,7 @@
 import { PythonError } from '../../../common/errors';
 import { operation, optional, required, withDefault } from '../../operation';
 import { apply, type Tensor } from '../../tensor/tensor';
-import { runtimeError, shapeText } from '../tensorMath';
+import { renamed, runtimeError, shapeText } from '../tensorMath';
 
 const gatheredModes = ['reflect', 'replicate', 'circular'];
 
@@ -42,8 +42,7 @@ export function pad(input: Tensor, widths: readonly number[], mode: string, valu
     const axis = rank - 1 - pair;
     result = padAxis(result, input, axis, widths[pair * 2]!, widths[pair * 2 + 1]!, mode);
   }
-  if (result.gradFn) result.gradFn.record.name = names[mode]!(axes);
-  return result;
+  return renamed(result, names[mode]!(axes));
 }
 
 function constantPad(input: Tensor, widths: readonly number[], value: number): Tensor {

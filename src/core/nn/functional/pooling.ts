@@ -2,7 +2,7 @@ import { windowOutputSize } from '../../onnx/ops/convolution';
 import { operation, optional, required, withDefault } from '../../operation';
 import { isFloating } from '../../tensor/dtype';
 import { apply, applyAll, type Tensor } from '../../tensor/tensor';
-import { cast, inFloat32, multiply, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
+import { cast, inFloat32, multiply, renamed, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
 
 /** One entry per spatial axis. */
 export interface PoolingOptions {
@@ -99,18 +99,12 @@ export function maxPool(
     },
     axes === 1 ? 'SqueezeBackward1' : 'MaxPool2DWithIndicesBackward0',
   ) as [Tensor, Tensor];
-  const output = cast(unbatched ? named(squeeze(pooled, 0), pooled) : pooled, input.dtype);
+  const output = cast(unbatched ? renamed(squeeze(pooled, 0), pooled.gradFn?.record.name) : pooled, input.dtype);
   if (!withIndices) return { output, indices: null };
   const plane = input.shape.slice(-axes).reduce((product, size) => product * size, 1);
   const planeSize = tape.constant(BigInt64Array.of(BigInt(plane)), [], 'int64');
   const indices = apply(tape, 'Mod', [flat.value, planeSize]);
   return { output, indices: unbatched ? squeeze(indices, 0) : indices };
-}
-
-/** Gives a reshaped result the name that PyTorch prints for the operation itself. */
-function named(result: Tensor, original: Tensor): Tensor {
-  if (result.gradFn && original.gradFn) result.gradFn.record.name = original.gradFn.record.name;
-  return result;
 }
 
 /**
@@ -172,7 +166,13 @@ function onOneAxis(stride: number[] | null, kernel: readonly number[]): readonly
 }
 
 function maxPoolOperation(name: 'max_pool1d' | 'max_pool2d', kind: 'single' | 'pair') {
-  const [one, zero] = kind === 'single' ? [[1], [0]] : [[1, 1], [0, 0]];
+  const [one, zero] =
+    kind === 'single'
+      ? [[1], [0]]
+      : [
+          [1, 1],
+          [0, 0],
+        ];
   return operation(
     name,
     {

@@ -41,15 +41,19 @@ export function attention(
 ): Tensor {
   const { tape } = query;
   if (causal && mask) {
-    throw runtimeError(
-      '_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True',
-    );
+    throw runtimeError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True');
   }
   const root = Math.sqrt(scale ?? 1 / Math.sqrt(query.shape.at(-1)!));
   const perm = key.shape.map((_, axis) => axis);
   perm.push(...perm.splice(-2).reverse());
   const transposed = apply(tape, 'Transpose', [key], { perm }, 'TransposeBackward0');
-  let scores = apply(tape, 'MatMul', [multiply(query, root), multiply(transposed, root)], undefined, 'UnsafeViewBackward0');
+  let scores = apply(
+    tape,
+    'MatMul',
+    [multiply(query, root), multiply(transposed, root)],
+    undefined,
+    'UnsafeViewBackward0',
+  );
   if (causal) scores = add(scores, causalMask(query, key));
   else if (mask) scores = mask.dtype === 'bool' ? where(mask.value, scores, -Infinity) : add(scores, mask);
   const weights = dropout(softmax('Softmax', scores, -1), dropoutP, dropoutP > 0, false, generator);

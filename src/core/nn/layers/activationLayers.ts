@@ -48,7 +48,9 @@ function inPlaceLayer(
       extraRepr: ({ args, text }) =>
         options.silent
           ? ''
-          : [...names.map((number) => `${number}=${text(number)}`), ...(args.inplace ? ['inplace=True'] : [])].join(', '),
+          : [...names.map((number) => `${number}=${text(number)}`), ...(args.inplace ? ['inplace=True'] : [])].join(
+              ', ',
+            ),
     },
   );
 }
@@ -85,15 +87,19 @@ function softmaxLayer(name: string, functionName: string, op: 'Softmax' | 'LogSo
   );
 }
 
-const softmax2d = layer('Softmax2d', {}, {
-  forward: (_call, [input]) => {
-    const rank = input.shape.length;
-    if (rank !== 3 && rank !== 4) {
-      throw new PythonError('ValueError', `Softmax2d: expected input to be 3D or 4D, got ${rank}D instead`);
-    }
-    return softmax('Softmax', input, -3);
+const softmax2d = layer(
+  'Softmax2d',
+  {},
+  {
+    forward: (_call, [input]) => {
+      const rank = input.shape.length;
+      if (rank !== 3 && rank !== 4) {
+        throw new PythonError('ValueError', `Softmax2d: expected input to be 3D or 4D, got ${rank}D instead`);
+      }
+      return softmax('Softmax', input, -3);
+    },
   },
-});
+);
 
 const hardtanhLayer = layer(
   'Hardtanh',

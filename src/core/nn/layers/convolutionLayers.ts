@@ -42,7 +42,12 @@ function checkConvolution(args: ConvolutionArguments): void {
   }
 }
 
-function drawn(context: OperationContext, shape: readonly number[], biasSize: number | null, dtype: 'float32' | 'float64') {
+function drawn(
+  context: OperationContext,
+  shape: readonly number[],
+  biasSize: number | null,
+  dtype: 'float32' | 'float64',
+) {
   const allocate = (size: readonly number[]) => ({
     data: dtypeTable[dtype].allocate(elementCount(size)) as FloatArray,
     shape: size,

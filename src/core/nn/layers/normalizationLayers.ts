@@ -143,7 +143,10 @@ export const normalizationLayers: readonly LayerRow[] = [
     {
       tensors: ({ num_groups, num_channels, affine, bias, dtype }, context) => {
         if (num_channels % num_groups !== 0) {
-          throw new PythonError('ValueError', `num_channels (${num_channels}) must be divisible by num_groups (${num_groups})`);
+          throw new PythonError(
+            'ValueError',
+            `num_channels (${num_channels}) must be divisible by num_groups (${num_groups})`,
+          );
         }
         return affineTensors(context, [num_channels], dtype, affine, bias);
       },

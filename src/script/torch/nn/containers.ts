@@ -22,7 +22,10 @@ function iteratorOver(values: readonly PyValue[]): PyIterator {
 function position(self: PyInstance, index: PyValue): number {
   const size = children(self).size;
   if (typeof index !== 'bigint') {
-    throw new PythonError('TypeError', `'${typeof index === 'string' ? 'str' : 'float'}' object cannot be interpreted as an integer`);
+    throw new PythonError(
+      'TypeError',
+      `'${typeof index === 'string' ? 'str' : 'float'}' object cannot be interpreted as an integer`,
+    );
   }
   const at = Number(index);
   if (at < -size || at >= size) throw new PythonError('IndexError', `index ${at} is out of range`);
@@ -278,7 +281,15 @@ export const moduleDictClass: PyClass = nativeClass<PyInstance>({
     ],
     keys: ['', (self) => new PyList(children(self).keys())],
     values: ['', (self) => new PyList(children(self).values())],
-    items: ['', (self) => new PyList(children(self).items().map((entry) => new PyTuple(entry)))],
+    items: [
+      '',
+      (self) =>
+        new PyList(
+          children(self)
+            .items()
+            .map((entry) => new PyTuple(entry)),
+        ),
+    ],
     update: ['modules', (self, args, interpreter) => updateDict(self, args.value('modules'), interpreter)],
     clear: [
       '',

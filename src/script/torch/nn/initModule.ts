@@ -111,7 +111,10 @@ function initializer(name: string, { signature, fill }: Initializer): NativeFunc
     const context = torchContext(interpreter);
     const target = args.value('tensor');
     if (!(target instanceof PyTensor)) {
-      throw new PythonError('AttributeError', `'${interpreter.classOf(target).name}' object has no attribute 'uniform_'`);
+      throw new PythonError(
+        'AttributeError',
+        `'${interpreter.classOf(target).name}' object has no attribute 'uniform_'`,
+      );
     }
     const given = signature.includes('generator') && !args.isNone('generator') ? args.value('generator') : null;
     const site = { functionName: name, parameter: 'generator', position: null };
@@ -145,10 +148,7 @@ function buildInitModule(): PyModule {
 /** A name of before PyTorch 0.4: warns, and does what the new one does. */
 function deprecated(name: string, replacement: NativeFunction): NativeFunction {
   return nativeFunction(name, '*args, **kwargs', (args, interpreter) => {
-    interpreter.warn(
-      `\`nn.init.${name}\` is now deprecated in favor of \`nn.init.${name}_\`.`,
-      'FutureWarning',
-    );
+    interpreter.warn(`\`nn.init.${name}\` is now deprecated in favor of \`nn.init.${name}_\`.`, 'FutureWarning');
     return interpreter.call(replacement, args.rest(), args.keywords());
   });
 }

@@ -55,7 +55,8 @@ export function nonPersistentOf(self: PyInstance): PySet | null {
 
 /** `torch.typename`. */
 export function torchTypeName(value: PyValue): string {
-  if (value instanceof PyTensor) return value.tensor.isParameter ? 'torch.nn.parameter.Parameter' : dtypeNames[value.tensor.dtype].tensor;
+  if (value instanceof PyTensor)
+    return value.tensor.isParameter ? 'torch.nn.parameter.Parameter' : dtypeNames[value.tensor.dtype].tensor;
   if (value instanceof PyObject && value.pyClass.module !== 'builtins') {
     return `${value.pyClass.module}.${value.pyClass.qualifiedName}`;
   }
@@ -116,7 +117,11 @@ export function namedMembers(
 }
 
 export function hasParameters(root: PyInstance): boolean {
-  return namedModules(root).some(({ module }) => parametersOf(module)?.values().some((value) => value !== null));
+  return namedModules(root).some(({ module }) =>
+    parametersOf(module)
+      ?.values()
+      .some((value) => value !== null),
+  );
 }
 
 /** Whether an attribute of that name is there already, as `hasattr` sees it. */
@@ -129,7 +134,10 @@ function checkName(kind: string, name: PyValue): asserts name is string {
     throw new PythonError('TypeError', `${kind} name should be a string. Got ${torchTypeName(name)}`);
   }
   if (name.includes('.')) {
-    throw new PythonError('KeyError', kind === 'module' ? `module name can't contain ".", got: ${name}` : `${kind} name can't contain "."`);
+    throw new PythonError(
+      'KeyError',
+      kind === 'module' ? `module name can't contain ".", got: ${name}` : `${kind} name can't contain "."`,
+    );
   }
   if (name === '') throw new PythonError('KeyError', `${kind} name can't be empty string ""`);
 }

@@ -112,7 +112,15 @@ export const parameterDictClass: PyClass = nativeClass<PyInstance>({
     ],
     keys: ['', (self) => new PyList(members(self).keys())],
     values: ['', (self) => new PyList(members(self).values())],
-    items: ['', (self) => new PyList(members(self).items().map((entry) => new PyTuple(entry)))],
+    items: [
+      '',
+      (self) =>
+        new PyList(
+          members(self)
+            .items()
+            .map((entry) => new PyTuple(entry)),
+        ),
+    ],
     extra_repr: ['', (self) => describe(self, torchTypeName)],
   },
 });

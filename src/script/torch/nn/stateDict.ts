@@ -100,10 +100,7 @@ export function loadStateDict(
       `Error(s) in loading state_dict for ${root.pyClass.name}:\n\t${errors.join('\n\t')}`,
     );
   }
-  return new PyTuple(
-    [new PyList(missing), new PyList(unexpected)],
-    incompatibleKeysClass,
-  );
+  return new PyTuple([new PyList(missing), new PyList(unexpected)], incompatibleKeysClass);
 }
 
 function load(

@@ -84,7 +84,10 @@ const toVector = nativeFunction('parameters_to_vector', 'parameters', (args, int
 const fromVector = nativeFunction('vector_to_parameters', 'vec, parameters', (args, interpreter) => {
   const vector = args.value('vec');
   if (!(vector instanceof PyTensor) || !isFloating(vector.tensor.dtype)) {
-    throw new PythonError('TypeError', `expected torch.Tensor, but got: ${interpreter.repr(interpreter.classOf(vector))}`);
+    throw new PythonError(
+      'TypeError',
+      `expected torch.Tensor, but got: ${interpreter.repr(interpreter.classOf(vector))}`,
+    );
   }
   const { tensor } = vector;
   tensor.tape.withoutGrad(() => vectorToTensors(tensor, tensors(args.value('parameters'), interpreter)));
