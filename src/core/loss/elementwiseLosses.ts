@@ -112,21 +112,19 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, weight: Tensor
   const { tape, dtype } = input;
   // The gradient is (x - t) / max(x (1 - x), 1e-12), so it must not run through the limited logarithms.
   const probability = input.detach();
+  const complement = subtract(1, probability);
   const logOf = (x: Tensor): Tensor => apply(tape, 'Max', [unary('Log', x), tape.scalar(lowestLog, dtype)]);
-  const value = tape.withoutGrad(() =>
-    subtract(multiply(subtract(target, 1), logOf(subtract(1, probability))), multiply(target, logOf(probability))),
+  let losses = subtract(
+    multiply(subtract(target, 1), logOf(complement)),
+    multiply(target, logOf(probability)),
+    name,
   );
-  if (!input.requiresGrad || !tape.gradEnabled) {
-    return reduceLoss(weight ? multiply(value, weight) : value, reduction, name);
+  if (input.requiresGrad && tape.gradEnabled) {
+    const variance = apply(tape, 'Max', [multiply(probability, complement), tape.scalar(1e-12, dtype)]);
+    const slope = divide(subtract(probability, target.detach()), variance);
+    // slope (x - x) adds 0 to the value and the slope to the derivative.
+    losses = add(losses, multiply(subtract(input, probability), slope), name);
   }
-  const slope = tape.withoutGrad(() =>
-    divide(
-      subtract(probability, target),
-      apply(tape, 'Max', [multiply(probability, subtract(1, probability)), tape.scalar(1e-12, dtype)]),
-    ),
-  );
-  // value + slope (x - x): the value is exact and the derivative is the slope.
-  const losses = add(value, multiply(subtract(input, probability), slope), name);
   return reduceLoss(weight ? multiply(losses, weight) : losses, reduction, name);
 }
 

@@ -77,9 +77,13 @@ function installObject(): void {
 }
 
 function installContainers(): void {
-  listClass.allocate = (pyClass) => new PyList([], pyClass);
-  dictClass.allocate = (pyClass) => new PyDict([], pyClass);
-  setClass.allocate = (pyClass) => new PySet([], pyClass);
+  const withAttributes = <T extends PyObject>(made: T): T => {
+    if (made.pyClass.owner !== null) made.attributes = new Map();
+    return made;
+  };
+  listClass.allocate = (pyClass) => withAttributes(new PyList([], pyClass));
+  dictClass.allocate = (pyClass) => withAttributes(new PyDict([], pyClass));
+  setClass.allocate = (pyClass) => withAttributes(new PySet([], pyClass));
   addMembers<PyList>(listClass, { methods: listMethods });
   addMembers<PyDict>(dictClass, {
     methods: dictMethods,

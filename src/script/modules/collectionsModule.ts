@@ -1,7 +1,3 @@
-import { PyTuple } from '../objects/containers';
-import { tupleClass } from '../objects/coreClasses';
-import { nativeFunction } from '../objects/native';
-import type { PyClass } from '../objects/value';
 import { pythonModule } from './pythonModule';
 
 const source = `
@@ -30,8 +26,7 @@ class defaultdict(dict):
     def __init__(self, default_factory=None, /, *args, **kwargs):
         if default_factory is not None and not callable(default_factory):
             raise TypeError('first argument must be callable or None')
-        self.__dict__['default_factory'] = default_factory
-        _set(self, 'default_factory', default_factory)
+        self.default_factory = default_factory
         dict.__init__(self, *args, **kwargs)
     def __missing__(self, key):
         if self.default_factory is None:
@@ -177,8 +172,8 @@ def _fields(names):
         names = names.replace(',', ' ').split()
     return tuple(names)
 
-def _field(index):
-    return property(lambda self: tuple.__getitem__(self, index))
+def _item(index):
+    return property(lambda self: self[index])
 
 def namedtuple(typename, field_names, *, rename=False, defaults=None, module=None):
     return _named(typename, _fields(field_names), tuple(defaults or ()))
@@ -226,17 +221,8 @@ def _named(typename, fields, defaults, extra=None):
         namespace[name] = _item(index)
     if extra is not None:
         namespace.update(extra)
-    return _tuple_class(typename, namespace)
+    return type(typename, (tuple,), namespace)
 `;
 
-/** `collections`; the rest of `namedtuple` that Python cannot say without C is native. */
-export const collectionsModule = pythonModule('collections', source, () => ({
-  _item: nativeFunction('_item', 'index', (args, interpreter) => {
-    const index = args.index('index');
-    const getter = nativeFunction('getter', 'self', (inner) => (inner.value('self') as PyTuple).items[index]!);
-    return interpreter.call(interpreter.getAttribute(propertyOf(interpreter), 'fromGetter'), [getter]);
-  }),
-}));
-
-export type { PyClass };
-export { tupleClass };
+/** `collections`. */
+export const collectionsModule = pythonModule('collections', source);

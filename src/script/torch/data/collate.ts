@@ -75,9 +75,10 @@ function sequence(value: PyValue, interpreter: Interpreter): readonly PyValue[] 
 /**
  * PyTorch's default_collate: tensors are stacked, ints become int64 and floats float64, strings stay a list, and lists,
  * tuples, dicts and named tuples are collated item by item. Source: torch/utils/data/_utils/collate.py.
+ * @param inner whether the batch is a column of sequences, whose strings PyTorch leaves in a tuple
  * @throws PythonError in PyTorch's words for what can't be collated
  */
-export function collate(batch: readonly PyValue[], interpreter: Interpreter): PyValue {
+export function collate(batch: readonly PyValue[], interpreter: Interpreter, inner = false): PyValue {
   const first = batch[0];
   if (first === undefined) throw new PythonError('IndexError', 'list index out of range');
   if (first instanceof PyTensor) return stackTensors(batch, interpreter);
@@ -86,7 +87,7 @@ export function collate(batch: readonly PyValue[], interpreter: Interpreter): Py
     return wrapTensor(Tensor.fromData(torchContext(interpreter).tape, data, [batch.length], 'float64'));
   }
   if (typeof first === 'bigint' || typeof first === 'boolean') return integerTensor(batch, interpreter);
-  if (typeof first === 'string') return new PyList([...batch]);
+  if (typeof first === 'string') return inner ? new PyTuple(batch) : new PyList([...batch]);
   if (first instanceof PyDict) {
     const entries = first.keys().map((key): [PyValue, PyValue] => [
       key,
@@ -122,6 +123,7 @@ function collateSequences(batch: readonly PyValue[], first: PyValue, size: numbe
     collate(
       rows.map((row) => row[column]!),
       interpreter,
+      true,
     ),
   );
   return named ? interpreter.call((first as PyTuple).pyClass, columns) : new PyList(columns);

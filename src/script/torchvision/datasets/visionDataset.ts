@@ -137,11 +137,18 @@ function headed(value: PyValue, head: string, interpreter: Interpreter): string[
   return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line);
 }
 
-function normalIndex(index: PyValue, length: number): number {
+/** The position of an index; the errors are those of numpy, a tensor or a list, whatever torchvision keeps images in. */
+function positionOf(index: PyValue, length: number, targets: PyValue, pyClass: PyClass): number {
   if (typeof index !== 'bigint') throw new PythonError('TypeError', 'list indices must be integers or slices');
   const position = Number(index) + (index < 0n ? length : 0);
-  if (position < 0 || position >= length) throw new PythonError('IndexError', 'list index out of range');
-  return position;
+  if (position >= 0 && position < length) return position;
+  const axis = targets instanceof PyTensor ? 'dimension' : 'axis';
+  throw new PythonError(
+    'IndexError',
+    pyClass.lookup('data') === undefined
+      ? 'list index out of range'
+      : `index ${index} is out of bounds for ${axis} 0 with size ${length}`,
+  );
 }
 
 function stateOf(self: PyInstance): VisionState {
@@ -167,9 +174,9 @@ export const visionDatasetClass: PyClass = nativeClass<PyInstance>({
       'index',
       (self, args, interpreter) => {
         const state = stateOf(self);
-        const index = normalIndex(args.value('index'), state.length);
-        let image: PyValue = new PyImage(state.image(index));
         const targets = attribute(self, 'targets');
+        const index = positionOf(args.value('index'), state.length, targets, self.pyClass);
+        let image: PyValue = new PyImage(state.image(index));
         let target = targetAt(targets, index) ?? interpreter.getItem(targets, BigInt(index));
         const transform = attribute(self, 'transform');
         if (transform !== null) image = interpreter.call(transform, [image]);
@@ -190,9 +197,10 @@ export const visionDatasetClass: PyClass = nativeClass<PyInstance>({
         if (extra !== '') body.push(...extra.split('\n'));
         const [transform, target] = [attribute(self, 'transform'), attribute(self, 'target_transform')];
         if (transform !== null || target !== null) {
-          body.push('StandardTransform');
-          if (transform !== null) body.push(...headed(transform, 'Transform: ', interpreter));
-          if (target !== null) body.push(...headed(target, 'Target transform: ', interpreter));
+          const lines = ['StandardTransform'];
+          if (transform !== null) lines.push(...headed(transform, 'Transform: ', interpreter));
+          if (target !== null) lines.push(...headed(target, 'Target transform: ', interpreter));
+          body.push(lines.join('\n'));
         }
         return [`Dataset ${self.pyClass.name}`, ...body.map((line) => `    ${line}`)].join('\n');
       },
