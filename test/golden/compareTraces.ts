@@ -41,7 +41,16 @@ export function compareTraces(reference: string, got: string, numbersUntil = Inf
 
 function parse(text: string): TraceLine[] {
   const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as TraceLine).filter(({ trace }) => trace === undefined);
+  return lines.map(parseLine).filter(({ trace }) => trace === undefined);
+}
+
+const notFinite = /(?<=[:[,] |\[)(-?Infinity|NaN)(?=[,\]}])/g;
+
+/** Python's JSON has words for what is not finite; JavaScript's hasn't. */
+function parseLine(line: string): TraceLine {
+  return JSON.parse(line.replace(notFinite, '"$1"'), (_key, value: unknown) =>
+    value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
+  ) as TraceLine;
 }
 
 function* compareLines(expected: TraceLine, actual: TraceLine, numbers: boolean): Generator<string> {
@@ -104,6 +113,7 @@ function* compareStatistics(
 
 function near(expected: number, actual: number | null | undefined, tolerance: number, scale: number): boolean {
   if (typeof actual !== 'number') return false;
+  if (!Number.isFinite(expected)) return Object.is(expected, actual);
   return Math.abs(expected - actual) <= tolerance * Math.max(Math.abs(expected), scale) + 1e-7;
 }
 

@@ -46,8 +46,14 @@ function checkTrace(script: string, goldenFile: string, data: string, mode: 'ste
   if (mode === 'running') words.push('--run');
   const result = spawnSync(process.execPath, [join('dist', 'cli', 'main.cjs'), ...words], { encoding: 'utf8' });
   assert.equal(result.status, golden.includes('{"error"') ? 1 : 0, result.stderr);
-  assert.deepEqual(compareTraces(golden, readFileSync(out, 'utf8'), numbersUntil[name]), []);
+  assert.deepEqual(compareTraces(golden, readFileSync(out, 'utf8'), numbersUntil[goldenFile]), []);
 }
+
+/**
+ * From event 131 on this script's learning rate is too high and a difference of one rounding grows fourfold with each
+ * iteration: PyTorch without oneDNN departs from PyTorch with it at event 173, and so does every other implementation.
+ */
+const numbersUntil: Readonly<Record<string, number>> = { [join(fixtures, '03_steplr.jsonl')]: 173 };
 
 /** Whether a trace ends at an event because it was recorded with that many. */
 function cutOff(golden: string): boolean {

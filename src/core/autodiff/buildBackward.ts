@@ -5,7 +5,7 @@ import { dtypeTable, elementCount, type Shape } from '../tensor/dtype';
 import type { Tape } from '../tensor/tape';
 import { Tensor, type GradientEdge, type GradientRecord } from '../tensor/tensor';
 import { Value, type TapeNode } from '../tensor/value';
-import type { GradientRule, RuleContext } from './gradientRule';
+import { savedNames, type GradientRule, type RuleContext } from './gradientRule';
 import { ruleTable } from './ruleTable';
 import { unbroadcast } from './unbroadcast';
 
@@ -169,7 +169,8 @@ function reachable(root: GradientRecord): GradientRecord[] {
 function release(record: GradientRecord): void {
   const { node } = record;
   if (!node) return;
-  if (ruleTable[node.op].saves.length > 0) {
+  record.saved = [];
+  if (savedByRecord(node, record).size > 0) {
     record.node = null;
     record.edges = [];
     return;
@@ -188,15 +189,28 @@ function isIntegers(value: Value | null): boolean {
 
 function checkVersions(record: GradientRecord): void {
   const node = record.node!;
-  const { saves } = ruleTable[node.op];
-  for (const { input, storage, version } of record.saved) {
-    if (storage.version === version || !saves.includes(inputName(node, input))) continue;
-    const shape = storage.value.shape;
+  const saves = savedByRecord(node, record);
+  for (const { place, index, storage, version } of record.saved) {
+    if (storage.version === version) continue;
+    if (!saves.has(place === 'input' ? inputName(node, index) : outputName(node, index))) continue;
+    const { shape } = storage.value;
+    const { gradFn } = tensor;
+    const origin = gradFn ? `, which is output ${gradFn.index} of ${gradFn.record.name.replace(/Backward\d*$/, '')},` : '';
     throw new PythonError(
       'RuntimeError',
-      `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensorTypeName(storage.value)} [${shape.join(', ')}]] is at version ${storage.version}; expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).`,
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensorTypeName(storage.value)} [${shape.join(', ')}]]${origin} is at version ${storage.version}; expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).`,
     );
   }
+}
+
+/** What the gradients that this record is asked for read. */
+function savedByRecord(node: TapeNode, record: GradientRecord): ReadonlySet<string> {
+  const wanted = record.edges.flatMap((edge, index) => (edge ? [inputName(node, index)] : []));
+  return savedNames(ruleTable[node.op], wanted);
+}
+
+function outputName(node: Pick<TapeNode, 'op'>, index: number): string {
+  return opRow(node.op).outputs[index] ?? '';
 }
 
 function tensorTypeName(value: Value): string {
@@ -223,7 +237,8 @@ function contextOf(tape: Tape, node: TapeNode, incoming: (Value | null)[]): Rule
     outputGradientAt,
     input: (index) => {
       const input = node.inputs[index];
-      if (!input) throw new GradstepError(`${node.op} has no input ${index}`, { code: 'autodiff.input', audience: 'maintainer' });
+      if (!input)
+        throw new GradstepError(`${node.op} has no input ${index}`, { code: 'autodiff.input', audience: 'maintainer' });
       return input;
     },
     emit: (op, inputs, attributes) => tape.emitOne(op, inputs, attributes),

@@ -29,9 +29,25 @@ export interface GradientRule {
   readonly inputs: Readonly<Record<string, InputRule>>;
   /**
    * The inputs and outputs whose elements the functions read, by their ONNX names: PyTorch's saved tensors. A graph
-   * that saves any can't be walked again once it is freed, and saved inputs must not be written in place before.
+   * that saves any can't be walked again once it is freed, and what is saved must not be written in place before. Where
+   * the inputs' gradients read different tensors, a list for each input that reads any.
    */
-  readonly saves: readonly string[];
+  readonly saves: readonly string[] | Readonly<Record<string, readonly string[]>>;
+}
+
+/** The inputs and outputs that the gradients of the given inputs read. */
+export function savedNames({ saves }: GradientRule, inputNames: readonly string[]): ReadonlySet<string> {
+  if (isList(saves)) return new Set(saves);
+  return new Set(inputNames.flatMap((name) => saves[name] ?? []));
+}
+
+/** Every name that a rule saves. */
+export function allSavedNames({ saves }: GradientRule): readonly string[] {
+  return isList(saves) ? saves : Object.values(saves).flat();
+}
+
+function isList(saves: GradientRule['saves']): saves is readonly string[] {
+  return Array.isArray(saves);
 }
 
 /** Never differentiable: comparisons, rounding to integers, indices. */

@@ -1,7 +1,7 @@
 import { GradstepError } from '../../common/errors';
 import { opTable, type OpName } from '../onnx/opTable';
 import type { OpRow } from '../onnx/opRow';
-import type { GradientRule } from './gradientRule';
+import { allSavedNames, type GradientRule } from './gradientRule';
 import { activationRules } from './rules/activations';
 import { convolutionRules } from './rules/convolution';
 import { elementwiseRules } from './rules/elementwise';
@@ -50,8 +50,12 @@ export function checkRules(rules: Readonly<Record<string, GradientRule>>, ops: R
     if (missing !== undefined) fail(op, `says nothing about its input ${missing}`);
     const unknown = given.find((name) => !inputs.includes(name));
     if (unknown !== undefined) fail(op, `is about an input ${unknown} that the op doesn't have`);
+    const unknownReader = Array.isArray(rule.saves)
+      ? undefined
+      : Object.keys(rule.saves).find((name) => !inputs.includes(name));
+    if (unknownReader !== undefined) fail(op, `saves for an input ${unknownReader} that the op doesn't have`);
     const values = [...inputs, ...row.outputs.map(plainName)];
-    const saved = rule.saves.find((name) => !values.includes(name));
+    const saved = allSavedNames(rule).find((name) => !values.includes(name));
     if (saved !== undefined) fail(op, `saves ${saved}, which the op doesn't have`);
   }
 }

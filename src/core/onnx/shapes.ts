@@ -27,7 +27,8 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] {
 /** A non-negative axis. */
 export function normalizeAxis(axis: number, rank: number): number {
   const normalized = axis < 0 ? axis + rank : axis;
-  if (normalized < 0 || normalized >= Math.max(rank, 1)) throw shapeError(`axis ${axis} is out of range for rank ${rank}`);
+  if (normalized < 0 || normalized >= Math.max(rank, 1))
+    throw shapeError(`axis ${axis} is out of range for rank ${rank}`);
   return normalized;
 }
 

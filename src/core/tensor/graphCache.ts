@@ -148,7 +148,7 @@ function describe(nodes: TapeNode[]): Collection {
       if (value.constant) {
         reference = `c${constants.length}`;
         constants.push(value);
-        key += `${reference}=${constantKey(value)};`;
+        key += `${reference}=#${value.constantId};`;
       } else {
         reference = `f${feeds.length}`;
         feeds.push(value);
@@ -171,22 +171,12 @@ function describe(nodes: TapeNode[]): Collection {
   return { nodes, feeds, constants, key };
 }
 
-const constantKeys = new WeakMap<Value, string>();
-
-function constantKey(value: Value): string {
-  let key = constantKeys.get(value);
-  if (key === undefined) {
-    key = `${value.dtype}[${value.shape.join()}]${value.data!.join()}`;
-    constantKeys.set(value, key);
-  }
-  return key;
-}
-
 function attributesKey({ attributes }: TapeNode): string {
   let key = '';
   for (const name in attributes) {
     const value = attributes[name];
-    key += typeof value === 'object' && !Array.isArray(value) ? `,${name}=${tensorKey(value)}` : `,${name}=${String(value)}`;
+    key +=
+      typeof value === 'object' && !Array.isArray(value) ? `,${name}=${tensorKey(value)}` : `,${name}=${String(value)}`;
   }
   return key;
 }

@@ -90,6 +90,7 @@ export class Tape {
     if (!value) {
       value = concreteValue(data, shape, dtype);
       value.constant = true;
+      value.constantId = this.constants.size;
       this.constants.set(key, value);
     }
     return value;

@@ -26,7 +26,22 @@ export interface GradientRecord {
   /** Non-leaf tensors that asked to retain their gradients, by the output they are. */
   retained: Map<number, Tensor> | null;
   /** Versions of the inputs' storages when they were saved, for the in-place check. */
-  saved: readonly { input: number; storage: Storage; version: number }[];
+  saved: readonly SavedInput[];
+}
+
+export interface SavedVersion {
+  place: 'input' | 'output';
+  index: number;
+  storage: Storage;
+  version: number;
+}
+
+/** An input as it was when the operation happened. */
+export interface SavedInput {
+  readonly input: number;
+  readonly tensor: Tensor;
+  readonly storage: Storage;
+  readonly version: number;
 }
 
 export type GradientEdge = { readonly record: GradientRecord; readonly index: number } | { readonly leaf: Tensor };
@@ -163,7 +178,10 @@ export class Tensor {
    */
   assign(result: Tensor): void {
     if (this.tape.gradEnabled && this.leafRequiresGrad && this.gradFn === null) {
-      throw new PythonError('RuntimeError', 'a leaf Variable that requires grad is being used in an in-place operation.');
+      throw new PythonError(
+        'RuntimeError',
+        'a leaf Variable that requires grad is being used in an in-place operation.',
+      );
     }
     if (this.view) {
       const { base, write } = this.view;
@@ -210,14 +228,18 @@ export function applyAll(
     node,
     edges: inputs.map((input) => (input instanceof Tensor ? edgeOf(input) : null)),
     retained: null,
-    saved: inputs.flatMap((tensor, input) =>
-      tensor instanceof Tensor ? [{ input, storage: tensor.storage, version: tensor.storage.version }] : [],
-    ),
+    saved: [...savedVersions('input', inputs), ...savedVersions('output', outputs)],
   };
   outputs.forEach((output, index) => {
     if (isFloating(output.dtype)) output.gradFn = { record, index };
   });
   return outputs;
+}
+
+function savedVersions(place: SavedVersion['place'], values: readonly (Tensor | Value | null)[]): SavedVersion[] {
+  return values.flatMap((tensor, index) =>
+    tensor instanceof Tensor ? [{ place, index, storage: tensor.storage, version: tensor.storage.version }] : [],
+  );
 }
 
 /** `applyAll` for ops with one output. */

@@ -43,6 +43,8 @@ export class Value {
   outputIndex = 0;
   /** Embedded in graphs as an initializer; others are fed, so that a graph serves every step. */
   constant = false;
+  /** Tells a tape's constants apart: equal ones are one value. */
+  constantId = 0;
   /** Fetched by the next run even in running mode: parameters, gradients, optimizer state, losses. */
   keep = false;
   /** Where the value was computed but not fetched: the plan learns to fetch it the next time. */

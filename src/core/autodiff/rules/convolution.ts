@@ -40,7 +40,7 @@ const conv: GradientRule = {
       }),
     B: biasGradient,
   },
-  saves: ['X', 'W'],
+  saves: { X: ['W'], W: ['X'] },
 };
 
 /** A transposed convolution is the image gradient of a convolution, so its own gradients are that convolution's. */
@@ -73,7 +73,7 @@ const convTranspose: GradientRule = {
       }),
     B: biasGradient,
   },
-  saves: ['X', 'W'],
+  saves: { X: ['W'], W: ['X'] },
 };
 
 /** Convolutions over (N, C, spatial...). */

@@ -161,7 +161,7 @@ export const elementwiseRules = {
   ),
   Div: {
     inputs: { A: (context) => dividedBy(context, context.outputGradient, context.input(1)), B: divisorGradient },
-    saves: ['A', 'B'],
+    saves: { A: ['B'], B: ['A', 'B'] },
   },
   Equal: comparison,
   Exp: unary((context) => times(context, context.outputGradient, context.outputs[0]!), ['Y']),
@@ -176,18 +176,18 @@ export const elementwiseRules = {
   Log: unary((context) => dividedBy(context, context.outputGradient, context.input(0)), ['X']),
   Max: extreme('Less'),
   Min: extreme('Greater'),
-  Mod: { inputs: { A: passed, B: modulusGradient }, saves: ['A', 'B'] },
+  Mod: { inputs: { A: passed, B: modulusGradient }, saves: { B: ['A', 'B'] } },
   Mul: {
     inputs: {
       A: (context) => times(context, context.outputGradient, context.input(1)),
       B: (context) => times(context, context.outputGradient, context.input(0)),
     },
-    saves: ['A', 'B'],
+    saves: { A: ['B'], B: ['A'] },
   },
   Neg: unary((context) => negated(context, context.outputGradient), []),
   Not: predicate,
   Or: comparison,
-  Pow: { inputs: { A: baseGradient, B: exponentGradient }, saves: ['A', 'B', 'C'] },
+  Pow: { inputs: { A: baseGradient, B: exponentGradient }, saves: { A: ['A', 'B'], B: ['A', 'B', 'C'] } },
   Reciprocal: unary(
     (context) => {
       const result = context.outputs[0]!;

@@ -40,7 +40,7 @@ const gemm: GradientRule = {
       return context.emit('Mul', [context.outputGradient, scalarLike(context, beta, context.outputGradient)]);
     },
   },
-  saves: ['A', 'B'],
+  saves: { A: ['B'], B: ['A'] },
 };
 
 /** The operands and the gradient of a MatMul as matrices: a 1-D operand is a row on the left, a column on the right. */
@@ -84,7 +84,7 @@ const matMul: GradientRule = {
       return context.emit('MatMul', [transposeMatrix(context, a), gradient]);
     },
   },
-  saves: ['A', 'B'],
+  saves: { A: ['B'], B: ['A'] },
 };
 
 /** Matrix products. */

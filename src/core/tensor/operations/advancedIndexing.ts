@@ -6,7 +6,7 @@ import type { Value } from '../value';
 import { range } from './axes';
 import { fedIntegers, selectChecked, sliceBounds, sliceOf } from './basicIndexing';
 import { broadcastShape, castTo, fedScalar } from './promotion';
-import { alias, unsqueeze } from './views';
+import { alias, expand, unsqueeze } from './views';
 
 /** One item between the brackets of `x[...]`. */
 export type IndexItem =
@@ -166,7 +166,7 @@ export function setItem(x: Tensor, items: readonly IndexItem[], value: Tensor | 
   const target = view === x ? alias(x) : view;
   const source = value instanceof Tensor ? castTo(value, x.dtype) : new Tensor(x.tape, fedScalar(value, x.dtype));
   if (indices.length === 0) {
-    target.assign(broadcastValue(source, target.shape));
+    target.assign(broadcastValue(source, target.shape, 'expand'));
     return;
   }
   target.assign(putItems(target, indices, source, 'none'));
@@ -258,12 +258,13 @@ function inverseOf(order: readonly number[]): number[] {
  * A value spread over the shape that it is written to.
  * @throws PythonError in PyTorch's words when it doesn't fit
  */
-export function broadcastValue(source: Tensor, shape: Shape): Tensor {
+export function broadcastValue(source: Tensor, shape: Shape, words: 'expand' | 'index' = 'index'): Tensor {
   let trimmed = source.shape;
   while (trimmed.length > shape.length && trimmed[0] === 1) trimmed = trimmed.slice(1);
   const fits =
     trimmed.length <= shape.length &&
     trimmed.every((size, i) => size === 1 || size === shape[i + shape.length - trimmed.length]);
+  if (!fits && words === 'expand') expand(source, shape);
   if (!fits) {
     throw new PythonError(
       'RuntimeError',

@@ -37,19 +37,27 @@ export function add(a: Operand, b: Operand, context: OperationContext, alpha: Sc
 
 /** `input - alpha * other`. */
 export function subtract(a: Operand, b: Operand, context: OperationContext, alpha: Scalar = 1n): Tensor {
-  const bothBool = [a, b].every((operand) => (operand instanceof Tensor ? operand.dtype === 'bool' : typeof operand === 'boolean'));
-  if (bothBool) {
-    throw new PythonError(
-      'RuntimeError',
-      'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
-    );
-  }
+  checkSubtractable(a, b);
   const scaled = isOne(alpha) ? b : multiply(b, alpha, context);
   return promoted('Sub', a, scaled, context, 'SubBackward0');
 }
 
+/** @throws PythonError for bool operands, in PyTorch's words */
+function checkSubtractable(a: Operand, b: Operand): void {
+  const isBool = (operand: Operand): boolean =>
+    operand instanceof Tensor ? operand.dtype === 'bool' : typeof operand === 'boolean';
+  if (!isBool(a) && !isBool(b)) return;
+  throw new PythonError(
+    'RuntimeError',
+    isBool(a) && isBool(b)
+      ? 'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.'
+      : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+  );
+}
+
 /** `other - input`, as `1 - x` calls it. */
 export function reverseSubtract(a: Operand, b: Operand, context: OperationContext): Tensor {
+  checkSubtractable(a, b);
   return promoted('Sub', b, a, context, 'RsubBackward1');
 }
 

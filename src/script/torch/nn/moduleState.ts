@@ -57,6 +57,7 @@ export function nonPersistentOf(self: PyInstance): PySet | null {
 export function torchTypeName(value: PyValue): string {
   if (value instanceof PyTensor)
     return value.tensor.isParameter ? 'torch.nn.parameter.Parameter' : dtypeNames[value.tensor.dtype].tensor;
+  if (value instanceof PyClass) return `${value.module}.${value.qualifiedName}`;
   if (value instanceof PyObject && value.pyClass.module !== 'builtins') {
     return `${value.pyClass.module}.${value.pyClass.qualifiedName}`;
   }
@@ -201,7 +202,7 @@ export function addModule(
   interpreter: Interpreter,
 ): void {
   if (value !== null && !interpreter.isInstance(value, moduleClass)) {
-    throw new PythonError('TypeError', `${describeType(value, interpreter)} is not a Module subclass`);
+    throw new PythonError('TypeError', `${torchTypeName(value)} is not a Module subclass`);
   }
   const children = childrenOf(self);
   if (typeof name === 'string' && children && !children.has(name) && taken(self, name, interpreter)) {
@@ -211,9 +212,4 @@ export function addModule(
   if (!children) throw new PythonError('AttributeError', 'cannot assign module before Module.__init__() call');
   children.set(name, value);
   moduleTreeChanged();
-}
-
-/** A class itself is named by what `type` it is of, as `torch.typename` does. */
-function describeType(value: PyValue, interpreter: Interpreter): string {
-  return value instanceof PyClass ? interpreter.classOf(value).name : torchTypeName(value);
 }

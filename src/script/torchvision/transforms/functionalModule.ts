@@ -144,7 +144,7 @@ export const functionalMembers: Readonly<Record<string, PyValue>> = {
     Object.entries(rows).map(([name, [signature, stage]]) => [
       name,
       nativeFunction(name, signature, (args, interpreter) =>
-        runStage(stage(args, interpreter), args.value(signature.split(',')[0]!), interpreter),
+        runStage(stage(args, interpreter), args.value(signature.split(',')[0]!), interpreter, name),
       ),
     ]),
   ),

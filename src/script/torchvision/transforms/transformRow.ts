@@ -35,7 +35,7 @@ export function transformClass(row: TransformRow): PyClass {
   const names = parameterNames(row.signature);
   const call = (self: PyInstance, args: Arguments, interpreter: Interpreter): PyValue => {
     const stage = (self.native as TransformState).stage()!;
-    return runStage(stage, args.value('img'), interpreter);
+    return runStage(stage, args.value('img'), interpreter, row.name);
   };
   const pyClass: PyClass = nativeClass<PyInstance>({
     name: row.name,

@@ -3,6 +3,8 @@ import type { Generator } from '../../../core/random/generator';
 import { Tensor } from '../../../core/tensor/tensor';
 import type { Interpreter } from '../../objects/interpreter';
 import type { PyClass, PyInstance, PyValue } from '../../objects/value';
+import type { ByteImage } from '../../../data/imageDataset';
+import { NdArray } from '../../torch/ndArray';
 import { PyTensor, wrapTensor } from '../../torch/tensorClass';
 import { torchContext } from '../../torch/torchContext';
 import { PyImage } from '../pilImage';
@@ -38,8 +40,24 @@ export function chainStages(transforms: readonly PyValue[]): Stage | null {
   return (picture, generator) => stages.reduce((current, stage) => stage(current, generator), picture);
 }
 
-/** @throws PythonError in torchvision's words for what is no image */
-export function pictureOf(value: PyValue, interpreter: Interpreter): Picture {
+/** What torchvision says of something that is no image, where it isn't the usual words. */
+const expectations: Readonly<Record<string, string>> = {
+  ToTensor: 'pic should be PIL Image or ndarray',
+  to_tensor: 'pic should be PIL Image or ndarray',
+  PILToTensor: 'pic should be PIL Image',
+  pil_to_tensor: 'pic should be PIL Image',
+  ToPILImage: 'pic should be Tensor or ndarray',
+  to_pil_image: 'pic should be Tensor or ndarray',
+  Normalize: 'img should be Tensor Image',
+  normalize: 'img should be Tensor Image',
+};
+
+/**
+ * The picture that an object of the script is.
+ * @param name the function that wants it, for its words
+ * @throws PythonError in torchvision's words for what is no image
+ */
+export function pictureOf(value: PyValue, interpreter: Interpreter, name = ''): Picture {
   if (value instanceof PyImage) return bytes(value.image);
   if (value instanceof PyTensor) {
     const { tensor } = value;
@@ -50,7 +68,22 @@ export function pictureOf(value: PyValue, interpreter: Interpreter): Picture {
     }
     return { kind: 'planes', data: tensor.data, shape: tensor.shape, dtype: tensor.dtype };
   }
-  throw new PythonError('TypeError', `img should be PIL Image. Got ${interpreter.repr(interpreter.classOf(value))}`);
+  const image = value instanceof NdArray ? arrayImage(value.tensor) : null;
+  if (image !== null) return bytes(image);
+  const words = expectations[name] ?? 'img should be PIL Image';
+  const type = interpreter.repr(interpreter.classOf(value));
+  throw new PythonError('TypeError', `${words}. Got ${type}`, {
+    hint:
+      value instanceof NdArray ? 'Arrays must be uint8 of the shape (height, width) or (height, width, 3).' : undefined,
+  });
+}
+
+/** A whole uint8 array of height x width (x 1 or 3) as an image; null for other arrays. */
+function arrayImage({ data, shape, dtype }: Tensor): ByteImage | null {
+  const [height, width, channels = 1] = shape;
+  if (dtype !== 'uint8' || height === undefined || width === undefined) return null;
+  if (shape.length > 3 || (channels !== 1 && channels !== 3)) return null;
+  return { data: data as Uint8Array, height, width, channels };
 }
 
 /** The script's object for a picture. */
@@ -61,8 +94,8 @@ export function pictureObject(picture: Picture, interpreter: Interpreter): PyVal
 }
 
 /** Runs a stage on an object of the script; a picture left as it is stays the same object. */
-export function runStage(stage: Stage, value: PyValue, interpreter: Interpreter): PyValue {
-  const picture = pictureOf(value, interpreter);
+export function runStage(stage: Stage, value: PyValue, interpreter: Interpreter, name: string): PyValue {
+  const picture = pictureOf(value, interpreter, name);
   const result = stage(picture, torchContext(interpreter).generator);
-  return result === picture ? value : pictureObject(result, interpreter);
+  return result === picture && !(value instanceof NdArray) ? value : pictureObject(result, interpreter);
 }

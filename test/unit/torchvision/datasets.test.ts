@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runScript, writeDataFolder } from '../torchData/runScript';
+
+const folder = writeDataFolder();
+const nowhere = mkdtempSync(join(tmpdir(), 'gradstep-empty-'));
+
+test('the root is looked up from the folder of the script, then in the data folder of the run', () => {
+  const source = `
+import torchvision
+print(len(torchvision.datasets.CIFAR10(root='./data', train=True)))
+`;
+  const own = runScript(source, { scriptFolder: folder });
+  assert.equal(own.output, '30\n');
+  assert.match(own.notices.join('\n'), /holds 30 images of 10,000/);
+  assert.equal(runScript(source, { scriptFolder: nowhere, dataFolder: join(folder, 'data') }).output, '30\n');
+});
+
+test('a data set that is not there is an error without download, and the built-in sample with it', () => {
+  const source = `
+import torchvision
+from torchvision import transforms
+from torch.utils.data import DataLoader
+for name in ['CIFAR10', 'MNIST']:
+    make = getattr(torchvision.datasets, name)
+    try:
+        make('missing', download=False)
+    except RuntimeError as error:
+        print(error)
+sample = torchvision.datasets.CIFAR10('missing', train=False, download=True, transform=transforms.ToTensor())
+images, labels = next(iter(DataLoader(sample, batch_size=3)))
+print(len(sample), tuple(images.shape), labels.dtype)
+`;
+  const run = runScript(source, { scriptFolder: nowhere, dataFolder: null });
+  assert.deepEqual(run.output.split('\n'), [
+    'Dataset not found or corrupted. You can use download=True to download it',
+    'Dataset not found. You can use download=True to download it',
+    '500 (3, 3, 32, 32) torch.int64',
+    '',
+  ]);
+  assert.match(run.notices[0]!, /NOT the images of CIFAR10/);
+});
+
+test('what the script changes in a data set counts: targets, data, transform, a class of its own', () => {
+  const source = `
+import torch, torchvision
+from probe import digest
+from torchvision import transforms
+from torch.utils.data import DataLoader
+
+data = torchvision.datasets.CIFAR10('data', transform=transforms.ToTensor())
+whole = next(iter(DataLoader(data, batch_size=30)))[0]
+data.targets = [5] * 30
+print(next(iter(DataLoader(data, batch_size=4)))[1].tolist())
+data.data = data.data[10:14]
+print(len(data), len(DataLoader(data)), data.data.shape[1:])
+images, _ = next(iter(DataLoader(data, batch_size=4)))
+print(torch.equal(images, whole[10:14]))
+
+class Indexed(torchvision.datasets.CIFAR10):
+    def __getitem__(self, index):
+        image, target = super().__getitem__(index)
+        return image, target, index
+
+for batch in DataLoader(Indexed('data', transform=transforms.ToTensor()), batch_size=3):
+    print(len(batch), tuple(batch[0].shape), batch[2].tolist(), torch.equal(batch[0], whole[:3]))
+    break
+
+class Mine(transforms.Resize):
+    def forward(self, image):
+        print('mine', image.size)
+        return super().forward(image)
+
+print(Mine(8)(data[0][0] if False else transforms.ToPILImage()(data[0][0])).size)
+`;
+  assert.deepEqual(runScript(source, { scriptFolder: folder }).output.split('\n'), [
+    '[5, 5, 5, 5]',
+    '4 4 torch.Size([32, 32, 3])',
+    'True',
+    '3 (3, 3, 32, 32) [0, 1, 2] True',
+    'mine (32, 32)',
+    '(8, 8)',
+    '',
+  ]);
+});
+
+test('a batch is made in well under a tenth of a millisecond, with nothing on the tape', () => {
+  const source = `
+import torchvision
+from torchvision import transforms
+from torch.utils.data import DataLoader
+data = torchvision.datasets.CIFAR10('data', transform=transforms.Compose([
+    transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))]))
+for epoch in range(200):
+    for images, labels in DataLoader(data, batch_size=1, shuffle=True):
+        pass
+`;
+  const started = performance.now();
+  assert.equal(runScript(source, { scriptFolder: folder }).epochs, 200);
+  const each = (performance.now() - started) / 6000;
+  assert.ok(each < 0.3, `${each} ms a batch, also on a slow machine`);
+});
