@@ -190,12 +190,14 @@ function isIntegers(value: Value | null): boolean {
 function checkVersions(record: GradientRecord): void {
   const node = record.node!;
   const saves = savedByRecord(node, record);
-  for (const { place, index, storage, version } of record.saved) {
+  for (const { place, index, tensor, storage, version } of record.saved) {
     if (storage.version === version) continue;
     if (!saves.has(place === 'input' ? inputName(node, index) : outputName(node, index))) continue;
     const { shape } = storage.value;
     const { gradFn } = tensor;
-    const origin = gradFn ? `, which is output ${gradFn.index} of ${gradFn.record.name.replace(/Backward\d*$/, '')},` : '';
+    const origin = gradFn
+      ? `, which is output ${gradFn.index} of ${gradFn.record.name.replace(/Backward\d*$/, '')},`
+      : '';
     throw new PythonError(
       'RuntimeError',
       `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensorTypeName(storage.value)} [${shape.join(', ')}]]${origin} is at version ${storage.version}; expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).`,

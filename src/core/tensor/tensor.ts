@@ -25,20 +25,14 @@ export interface GradientRecord {
   edges: readonly (GradientEdge | null)[];
   /** Non-leaf tensors that asked to retain their gradients, by the output they are. */
   retained: Map<number, Tensor> | null;
-  /** Versions of the inputs' storages when they were saved, for the in-place check. */
-  saved: readonly SavedInput[];
+  /** The inputs and outputs as they were, for the in-place check. */
+  saved: readonly SavedVersion[];
 }
 
+/** An input or output as it was when the operation happened. */
 export interface SavedVersion {
-  place: 'input' | 'output';
-  index: number;
-  storage: Storage;
-  version: number;
-}
-
-/** An input as it was when the operation happened. */
-export interface SavedInput {
-  readonly input: number;
+  readonly place: 'input' | 'output';
+  readonly index: number;
   readonly tensor: Tensor;
   readonly storage: Storage;
   readonly version: number;
@@ -124,6 +118,8 @@ export class Tensor {
       this.storage.value = fresh.value;
       this.storage.version++;
       this.ownGradFn = fresh.gradFn;
+      // PyTorch derives the history of a view anew from its memory layout once its base has been written.
+      if (fresh.gradFn) fresh.gradFn.record.name = 'AsStridedBackward0';
     } finally {
       this.tape.gradEnabled = before;
     }
@@ -238,7 +234,9 @@ export function applyAll(
 
 function savedVersions(place: SavedVersion['place'], values: readonly (Tensor | Value | null)[]): SavedVersion[] {
   return values.flatMap((tensor, index) =>
-    tensor instanceof Tensor ? [{ place, index, storage: tensor.storage, version: tensor.storage.version }] : [],
+    tensor instanceof Tensor
+      ? [{ place, index, tensor, storage: tensor.storage, version: tensor.storage.version }]
+      : [],
   );
 }
 

@@ -1,5 +1,5 @@
 import { PyModule } from '../objects/functions';
-import type { ModuleRow } from '../objects/interpreter';
+import type { Interpreter, ModuleRow } from '../objects/interpreter';
 import { torchContext } from '../torch/torchContext';
 import { SetAside } from './setAsideObject';
 
@@ -21,16 +21,35 @@ const shownOnly: readonly (readonly [module: string, missing: string])[] = [
   ['IPython.display', 'nothing is shown'],
 ];
 
-/** Modules that scripts may import and call: their calls do nothing, and a notice says so once for each library. */
+const told = new WeakMap<Interpreter, Set<string>>();
+
+/** Says once for each library of a run that it is set aside. */
+function tell(library: string, missing: string, interpreter: Interpreter): void {
+  let libraries = told.get(interpreter);
+  if (libraries === undefined) {
+    libraries = new Set();
+    told.set(interpreter, libraries);
+  }
+  if (libraries.has(library)) return;
+  libraries.add(library);
+  torchContext(interpreter).notice?.(`${library} is set aside: ${missing}.`);
+}
+
+/** The outermost module of the list that a module is in. */
+function libraryOf(name: string): string {
+  return shownOnly.map(([other]) => other).find((other) => name === other || name.startsWith(`${other}.`))!;
+}
+
+/** Modules that scripts may import and call: their calls do nothing, and a notice says so at the first use. */
 export const setAsideModules: readonly ModuleRow[] = shownOnly.map(([name, missing]) => ({
   name,
   build(interpreter) {
     const module = new PyModule(name, {});
-    module.missing = (member) => (/^__.*__$/.test(member) ? undefined : new SetAside(`${name}.${member}`));
-    const parent = name.slice(0, name.lastIndexOf('.'));
-    if (!shownOnly.some(([other]) => other === parent)) {
-      torchContext(interpreter).notice?.(`${name} is set aside: ${missing}.`);
-    }
+    module.missing = (member) => {
+      if (/^__.*__$/.test(member)) return undefined;
+      tell(libraryOf(name), missing, interpreter);
+      return new SetAside(`${name}.${member}`);
+    };
     return module;
   },
 }));

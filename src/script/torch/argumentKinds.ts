@@ -118,7 +118,8 @@ export const argumentConverters: { readonly [K in ArgumentKind]: Converter<Argum
     });
   },
   scalar: (value, site) => {
-    const scalar = value instanceof PyTensor && value.tensor.shape.length === 0 ? elementOf(value.tensor) : scalarOf(value);
+    const scalar =
+      value instanceof PyTensor && value.tensor.shape.length === 0 ? elementOf(value.tensor) : scalarOf(value);
     if (scalar === null) throw wrongType(site, 'Number', value);
     return scalar;
   },
@@ -128,7 +129,8 @@ export const argumentConverters: { readonly [K in ArgumentKind]: Converter<Argum
     return integer;
   },
   float: (value, site) => {
-    const scalar = value instanceof PyTensor && value.tensor.shape.length === 0 ? elementOf(value.tensor) : scalarOf(value);
+    const scalar =
+      value instanceof PyTensor && value.tensor.shape.length === 0 ? elementOf(value.tensor) : scalarOf(value);
     if (scalar === null) throw wrongType(site, 'float', value);
     return Number(scalar);
   },

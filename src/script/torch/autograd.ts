@@ -47,7 +47,8 @@ export function runBackward(
 
 function tensorList(value: PyValue): Tensor[] {
   const items = value instanceof PyTensor ? [value] : sequenceItems(value);
-  if (items === null) throw new PythonError('TypeError', `expected Tensor or sequence of Tensors, got ${typeName(value)}`);
+  if (items === null)
+    throw new PythonError('TypeError', `expected Tensor or sequence of Tensors, got ${typeName(value)}`);
   return items.map((item) => {
     if (item instanceof PyTensor) return item.tensor;
     throw new PythonError('TypeError', `expected Tensor, got ${typeName(item)}`);

@@ -2,7 +2,7 @@ import { PythonError } from '../../common/errors';
 import { nearest } from '../../common/nearest';
 import type { Operation, Parameter } from '../../core/operation';
 import { NativeFunction } from '../objects/functions';
-import { PyTuple } from "../objects/containers";
+import { PyTuple } from '../objects/containers';
 import { leftOut, Signature } from '../objects/signature';
 import type { PyClass, PyValue } from '../objects/value';
 import { argumentConverters, integerOf } from './argumentKinds';
@@ -83,7 +83,8 @@ export class ArgumentBinder {
     keywords: ReadonlyMap<string, PyValue> | null,
     context: TorchContext,
   ): Record<string, never> {
-    const values = this.options.words === 'python' ? this.bindAsPython(args, keywords) : this.bindAsTorch(args, keywords);
+    const values =
+      this.options.words === 'python' ? this.bindAsPython(args, keywords) : this.bindAsTorch(args, keywords);
     const result: Record<string, unknown> = {};
     this.names.forEach((name, i) => {
       const parameter = this.parameters[i]!;
@@ -129,7 +130,10 @@ export class ArgumentBinder {
     const missing = this.names.filter((_, i) => this.parameters[i]!.required && values[i] === undefined);
     if (missing.length > 0) {
       const list = missing.map((name) => `"${name}"`).join(', ');
-      throw new PythonError('TypeError', `${this.functionName}() missing ${missing.length} required positional arguments: ${list}`);
+      throw new PythonError(
+        'TypeError',
+        `${this.functionName}() missing ${missing.length} required positional arguments: ${list}`,
+      );
     }
     return values;
   }

@@ -63,13 +63,17 @@ function generatorOf(args: Arguments): PyGenerator['generator'] | null {
   return value instanceof PyGenerator ? value.generator : null;
 }
 
-const tensor = nativeFunction('tensor', 'data, *, dtype=None, device=None, requires_grad=False, pin_memory=False', (args, interpreter) => {
-  const context = torchContext(interpreter);
-  const data = args.value('data');
-  if (data instanceof PyTensor) interpreter.warn(copyWarning);
-  checkDeviceArgument(args, 'tensor', context);
-  return finish(tensorFromPython(data, dtypeOf(args), context), args);
-});
+const tensor = nativeFunction(
+  'tensor',
+  'data, *, dtype=None, device=None, requires_grad=False, pin_memory=False',
+  (args, interpreter) => {
+    const context = torchContext(interpreter);
+    const data = args.value('data');
+    if (data instanceof PyTensor) interpreter.warn(copyWarning);
+    checkDeviceArgument(args, 'tensor', context);
+    return finish(tensorFromPython(data, dtypeOf(args), context), args);
+  },
+);
 
 /** `as_tensor`, `asarray`, `from_numpy`: a tensor stays what it is. */
 function sharing(name: string): NativeFunction {
@@ -94,10 +98,13 @@ const randint = nativeFunction(
     const secondIsSize = second !== null && sequenceItems(second) !== null;
     const size = secondIsSize ? second : args.value('size');
     if (size === null) {
-      throw new PythonError('TypeError', 'randint() missing required argument \'size\' (pos 2)');
+      throw new PythonError('TypeError', "randint() missing required argument 'size' (pos 2)");
     }
     const [low, high] = secondIsSize || second === null ? [0n, args.int('low')] : [args.int('low'), args.int('high')];
-    return finish(randomIntegers(context, low, high, sizeOf([size], 'randint'), dtypeOf(args), generatorOf(args)), args);
+    return finish(
+      randomIntegers(context, low, high, sizeOf([size], 'randint'), dtypeOf(args), generatorOf(args)),
+      args,
+    );
   },
 );
 
@@ -107,7 +114,10 @@ const randintLike = nativeFunction(
   (args, interpreter) => {
     const { tensor: input } = args.object('input', PyTensor, 'Tensor');
     const [low, high] = args.isNone('high') ? [0n, args.int('low')] : [args.int('low'), args.int('high')];
-    return finish(randomIntegers(torchContext(interpreter), low, high, input.shape, dtypeOf(args) ?? input.dtype, null), args);
+    return finish(
+      randomIntegers(torchContext(interpreter), low, high, input.shape, dtypeOf(args) ?? input.dtype, null),
+      args,
+    );
   },
 );
 

@@ -63,7 +63,10 @@ function fixedMode(name: string, module: string, enabled: boolean): PyClass {
     module,
     methods: {
       ...managerMethods,
-      __call__: ['function', (self, args, interpreter) => decorated(args.value('function'), stateOf(self).enabled, interpreter)],
+      __call__: [
+        'function',
+        (self, args, interpreter) => decorated(args.value('function'), stateOf(self).enabled, interpreter),
+      ],
     },
     staticMethods: {
       __new__: [

@@ -57,7 +57,11 @@ function property(name: string): (self: NumberLimits) => PyValue {
   return (self) => self.values[name] ?? null;
 }
 
-function limitsClass(name: string, fields: readonly string[], make: (pyClass: PyClass, dtype: DType) => NumberLimits): PyClass {
+function limitsClass(
+  name: string,
+  fields: readonly string[],
+  make: (pyClass: PyClass, dtype: DType) => NumberLimits,
+): PyClass {
   const pyClass: PyClass = nativeClass<NumberLimits>({
     name,
     module: 'torch',
@@ -69,7 +73,10 @@ function limitsClass(name: string, fields: readonly string[], make: (pyClass: Py
         (args, interpreter) => {
           const given = args.value('type') ?? dtypeObject(torchContext(interpreter).defaultDtype);
           if (given instanceof PyDtype) return make(pyClass, given.required());
-          throw new PythonError('TypeError', `${name}(): argument 'type' (position 1) must be torch.dtype, not ${interpreter.classOf(given).name}`);
+          throw new PythonError(
+            'TypeError',
+            `${name}(): argument 'type' (position 1) must be torch.dtype, not ${interpreter.classOf(given).name}`,
+          );
         },
       ],
     },
@@ -86,7 +93,7 @@ export const numberLimits: Readonly<Record<string, PyClass>> = {
       if (!isFloating(dtype)) {
         throw new PythonError(
           'TypeError',
-          'torch.finfo() requires a floating point input type. Use torch.iinfo to handle \'torch.finfo\'',
+          "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'",
         );
       }
       const { values, text } = floats[dtype]!;

@@ -52,9 +52,13 @@ class Collector {
     const items = sequenceItems(value);
     if (items !== null) {
       const expected = this.shape[depth];
-      if (expected === undefined) throw new PythonError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`);
+      if (expected === undefined)
+        throw new PythonError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`);
       if (items.length !== expected) {
-        throw new PythonError('ValueError', `expected sequence of length ${expected} at dim ${depth} (got ${items.length})`);
+        throw new PythonError(
+          'ValueError',
+          `expected sequence of length ${expected} at dim ${depth} (got ${items.length})`,
+        );
       }
       for (const item of items) this.append(item, depth + 1);
       return;

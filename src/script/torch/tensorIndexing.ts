@@ -26,7 +26,10 @@ function indexItem(part: PyValue, context: TorchContext): IndexItem {
   if (plain instanceof PyList || plain instanceof PyTuple || plain instanceof PyRange) {
     const tensor = tensorFromPython(plain, null, context);
     const empty = isFloating(tensor.dtype) && tensor.shape.includes(0);
-    return { kind: 'tensor', tensor: empty ? Tensor.fromData(context.tape, new BigInt64Array(), [0], 'int64') : tensor };
+    return {
+      kind: 'tensor',
+      tensor: empty ? Tensor.fromData(context.tape, new BigInt64Array(), [0], 'int64') : tensor,
+    };
   }
   if (typeof plain === 'boolean') {
     throw new PythonError('NotImplementedError', 'indexing a tensor with True or False is not supported by Gradstep');

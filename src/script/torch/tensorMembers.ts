@@ -31,7 +31,7 @@ import { tensorText } from './tensorPrinting';
 import { torchContext, type TorchContext } from './torchContext';
 
 const nonLeafGradWarning =
-  'The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won\'t be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.';
+  "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.";
 
 /** The only element, for `float(x)`, `x.item()` and the like. */
 function onlyElement(tensor: Tensor, error: PythonError): ReturnType<typeof elementOf> {
@@ -54,7 +54,14 @@ function truthOf(tensor: Tensor): boolean {
   if (tensor.data.length === 0) {
     throw new PythonError('RuntimeError', 'Boolean value of Tensor with no values is ambiguous');
   }
-  return Number(onlyElement(tensor, new PythonError('RuntimeError', 'Boolean value of Tensor with more than one value is ambiguous'))) !== 0;
+  return (
+    Number(
+      onlyElement(
+        tensor,
+        new PythonError('RuntimeError', 'Boolean value of Tensor with more than one value is ambiguous'),
+      ),
+    ) !== 0
+  );
 }
 
 function numpy(tensor: Tensor, force: boolean): NdArray {
@@ -69,7 +76,9 @@ function numpy(tensor: Tensor, force: boolean): NdArray {
 
 function strides(tensor: Tensor): PyTuple {
   return new PyTuple(
-    range(tensor.shape.length).map((axis) => BigInt(tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1))),
+    range(tensor.shape.length).map((axis) =>
+      BigInt(tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1)),
+    ),
   );
 }
 
@@ -106,12 +115,16 @@ function setGrad(target: Tensor, value: PyValue): void {
     return;
   }
   if (!(value instanceof PyTensor)) {
-    throw new PythonError('TypeError', `assigned grad expected to be a Tensor or None but got grad of type ${typeName(value)}`);
+    throw new PythonError(
+      'TypeError',
+      `assigned grad expected to be a Tensor or None but got grad of type ${typeName(value)}`,
+    );
   }
   if (value.tensor.shape.join() !== target.shape.join()) {
+    const size = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
     throw new PythonError(
       'RuntimeError',
-      `assigned grad has data of a different size`,
+      `attempting to assign a gradient of size '${size(value.tensor.shape)}' to a tensor of size '${size(target.shape)}'. Please ensure that the gradient and the tensor are the same size`,
     );
   }
   target.grad = value.tensor;
@@ -129,7 +142,13 @@ const properties: Record<string, PropertyRow<PyTensor>> = {
   is_sparse: () => false,
   requires_grad: {
     get: ({ tensor }) => tensor.requiresGrad,
-    set: ({ tensor }, value, interpreter) => tensor.setRequiresGrad(interpreter.isTrue(value)),
+    set: ({ tensor }, value, interpreter) => {
+      const requiresGrad = interpreter.isTrue(value);
+      if (requiresGrad && !isFloating(tensor.dtype)) {
+        throw new PythonError('RuntimeError', 'only Tensors of floating point and complex dtype can require gradients');
+      }
+      tensor.setRequiresGrad(requiresGrad);
+    },
   },
   retains_grad: ({ tensor }) => tensor.gradFn?.record.retained?.get(tensor.gradFn.index) === tensor,
   grad: {
@@ -224,7 +243,10 @@ addMembers<PyTensor>(tensorClass, {
         const context = torchContext(interpreter);
         const value = operandOf(args.value('value'));
         if (value === null) {
-          throw new PythonError('TypeError', `can't assign a ${typeName(args.value('value'))} to a torch.${tensorTypeNames[tensor.dtype].slice(6)}`);
+          throw new PythonError(
+            'TypeError',
+            `can't assign a ${typeName(args.value('value'))} to a torch.${tensorTypeNames[tensor.dtype].slice(6)}`,
+          );
         }
         const items = indexItems(args.value('index'), context);
         context.tape.inOperation('setitem', () => setItem(tensor, items, value));
@@ -250,7 +272,10 @@ addMembers<PyTensor>(tensorClass, {
         return BigInt(tensor.shape.at(dim)!);
       },
     ],
-    stride: ['dim=None', ({ tensor }, args) => (args.isNone('dim') ? strides(tensor) : strides(tensor).items.at(args.index('dim'))!)],
+    stride: [
+      'dim=None',
+      ({ tensor }, args) => (args.isNone('dim') ? strides(tensor) : strides(tensor).items.at(args.index('dim'))!),
+    ],
     get_device: ['', () => -1n],
     data_ptr: ['', (self) => self.id],
     backward: [
@@ -367,7 +392,12 @@ addMembers<PyTensor>(parameterClass, {
         const requiresGrad = args.bool('requires_grad');
         if (data === null) {
           const { tape, defaultDtype } = torchContext(interpreter);
-          const empty = Tensor.fromData(tape, tensorFromPython(new PyTuple(), defaultDtype, torchContext(interpreter)).data, [0], defaultDtype);
+          const empty = Tensor.fromData(
+            tape,
+            tensorFromPython(new PyTuple(), defaultDtype, torchContext(interpreter)).data,
+            [0],
+            defaultDtype,
+          );
           return wrapTensor(makeParameter(empty, requiresGrad));
         }
         if (data instanceof PyTensor) return wrapTensor(makeParameter(data.tensor, requiresGrad));

@@ -53,7 +53,9 @@ function inPlace(operation: string, body: Binary): MethodRow<PyTensor> {
       const other = operandOf(args.value('other'));
       if (other === null) return notImplemented;
       const context = torchContext(interpreter);
-      context.tape.inOperation(operation, () => storeInPlace(self.tensor, body(self.tensor, other, context), operation));
+      context.tape.inOperation(operation, () =>
+        storeInPlace(self.tensor, body(self.tensor, other, context), operation),
+      );
       return self;
     },
   ];
@@ -61,13 +63,15 @@ function inPlace(operation: string, body: Binary): MethodRow<PyTensor> {
 
 function row(name: string): Operation {
   const found = tensorOperations.find((entry) => entry.name === name && entry.torchFunction);
-  if (!found) throw new GradstepError(`torch.${name} has no row`, { code: 'operations.missing', audience: 'maintainer' });
+  if (!found)
+    throw new GradstepError(`torch.${name} has no row`, { code: 'operations.missing', audience: 'maintainer' });
   return found;
 }
 
 function ofRow(name: string): Binary {
   const operation = row(name);
-  return (input, other, context) => operation.run({ input, other } as unknown as Record<string, never>, context) as Tensor;
+  return (input, other, context) =>
+    operation.run({ input, other } as unknown as Record<string, never>, context) as Tensor;
 }
 
 function unary(name: string): MethodRow<PyTensor> {
@@ -76,7 +80,8 @@ function unary(name: string): MethodRow<PyTensor> {
     '',
     (self, _args, interpreter) => {
       const context = torchContext(interpreter);
-      const run = (): Tensor => operation.run({ input: self.tensor } as unknown as Record<string, never>, context) as Tensor;
+      const run = (): Tensor =>
+        operation.run({ input: self.tensor } as unknown as Record<string, never>, context) as Tensor;
       return wrapTensor(context.tape.inOperation(name, run));
     },
   ];

@@ -27,10 +27,7 @@ export const torchVersion = '2.13.0';
 
 addMembers<PyTensor>(tensorClass, {
   staticMethods: {
-    __new__: [
-      'cls, *args',
-      (args, interpreter) => interpreter.call(legacyConstructor('Tensor', null), args.rest()),
-    ],
+    __new__: ['cls, *args', (args, interpreter) => interpreter.call(legacyConstructor('Tensor', null), args.rest())],
   },
 });
 
@@ -100,9 +97,13 @@ const save = nativeFunction('save', 'obj, f, *rest, **options', (_args, interpre
 });
 
 const load = nativeFunction('load', 'f, map_location=None, **options', () => {
-  throw new PythonError('NotImplementedError', 'torch.load is not supported by Gradstep: files of PyTorch are not read', {
-    hint: 'Let the script make its parameters from a seed.',
-  });
+  throw new PythonError(
+    'NotImplementedError',
+    'torch.load is not supported by Gradstep: files of PyTorch are not read',
+    {
+      hint: 'Let the script make its parameters from a seed.',
+    },
+  );
 });
 
 const compile = nativeFunction('compile', 'model=None, **options', (args) => {
@@ -117,7 +118,9 @@ const functions: Readonly<Record<string, NativeFunction>> = {
     seed(interpreter, value);
     return value;
   }),
-  initial_seed: nativeFunction('initial_seed', '', (_args, interpreter) => torchContext(interpreter).generator.initialSeed()),
+  initial_seed: nativeFunction('initial_seed', '', (_args, interpreter) =>
+    torchContext(interpreter).generator.initialSeed(),
+  ),
   get_rng_state: nativeFunction('get_rng_state', '', (_args, interpreter) => {
     const { tape, generator } = torchContext(interpreter);
     return stateTensor(tape, generator);
@@ -126,7 +129,11 @@ const functions: Readonly<Record<string, NativeFunction>> = {
     restoreState(torchContext(interpreter).generator, args.value('new_state'));
   }),
   is_tensor: nativeFunction('is_tensor', 'obj', (args) => args.value('obj') instanceof PyTensor),
-  is_grad_enabled: nativeFunction('is_grad_enabled', '', (_args, interpreter) => torchContext(interpreter).tape.gradEnabled),
+  is_grad_enabled: nativeFunction(
+    'is_grad_enabled',
+    '',
+    (_args, interpreter) => torchContext(interpreter).tape.gradEnabled,
+  ),
   is_inference_mode_enabled: nativeFunction('is_inference_mode_enabled', '', () => false),
   get_default_dtype: nativeFunction('get_default_dtype', '', (_args, interpreter) =>
     dtypeObject(torchContext(interpreter).defaultDtype),
@@ -134,10 +141,7 @@ const functions: Readonly<Record<string, NativeFunction>> = {
   set_default_dtype: nativeFunction('set_default_dtype', 'd', (args, interpreter) => {
     const dtype = dtypeArgument(args.value('d'));
     if (!isFloating(dtype)) {
-      throw new PythonError(
-        'TypeError',
-        'only floating-point types are supported as the default type',
-      );
+      throw new PythonError('TypeError', 'only floating-point types are supported as the default type');
     }
     torchContext(interpreter).defaultDtype = dtype;
   }),
@@ -205,4 +209,3 @@ export const torchModule: ModuleRow = {
     return module;
   },
 };
-

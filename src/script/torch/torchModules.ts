@@ -76,7 +76,14 @@ const cudaModule: ModuleRow = {
         memory_reserved: 0n,
         max_memory_reserved: 0n,
       }),
-      ...noOperations(['manual_seed', 'manual_seed_all', 'seed_all', 'empty_cache', 'set_device', 'reset_peak_memory_stats']),
+      ...noOperations([
+        'manual_seed',
+        'manual_seed_all',
+        'seed_all',
+        'empty_cache',
+        'set_device',
+        'reset_peak_memory_stats',
+      ]),
       current_device: cudaFunction('current_device', 0n),
       synchronize: cudaFunction('synchronize', null),
       get_device_name: cudaFunction('get_device_name', 'CUDA'),
@@ -99,7 +106,10 @@ const flags: Readonly<Record<string, Record<string, PyValue>>> = {
   'torch.backends.mkl': constantFunctions({ is_available: true }),
   'torch.backends.mkldnn': { enabled: true, ...constantFunctions({ is_available: true }) },
   'torch.backends.openmp': constantFunctions({ is_available: true }),
-  'torch.mps': { ...constantFunctions({ is_available: false, device_count: 0n }), ...noOperations(['manual_seed', 'empty_cache', 'synchronize']) },
+  'torch.mps': {
+    ...constantFunctions({ is_available: false, device_count: 0n }),
+    ...noOperations(['manual_seed', 'empty_cache', 'synchronize']),
+  },
   'torch.version': { __version__: '2.13.0', cuda: null, hip: null, git_version: 'unknown' },
   'torch.xpu': constantFunctions({ is_available: false, device_count: 0n }),
 };

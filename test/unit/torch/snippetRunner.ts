@@ -42,7 +42,8 @@ export function runSnippet(source: string, modules: readonly ModuleRow[] = torch
     interpreter.run();
   } catch (error) {
     if (!(error instanceof UncaughtError)) {
-      if (error instanceof GradstepError) throw new Error(`${printed}${error.code}: ${error.message}`, { cause: error });
+      if (error instanceof GradstepError)
+        throw new Error(`${printed}${error.code}: ${error.message}`, { cause: error });
       throw error;
     }
     printed += `${error.summary}\n`;

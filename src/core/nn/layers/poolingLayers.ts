@@ -37,6 +37,11 @@ function maxPoolLayer(name: string, kind: Kind): LayerRow {
   );
 }
 
+function oneDimensional(args: { kernel_size: number[]; stride: number[] | null; padding: number[] }) {
+  const { kernel_size, stride, padding } = args;
+  return { kernel_size, stride: stride ?? kernel_size, padding };
+}
+
 function averagePoolLayer(name: string, kind: Kind): LayerRow {
   return layer(
     name,
@@ -50,6 +55,8 @@ function averagePoolLayer(name: string, kind: Kind): LayerRow {
     },
     {
       base: '_AvgPoolNd',
+      // The one-dimensional layer keeps tuples, the two-dimensional one what it was given.
+      ...(kind === 'single' ? { attributes: oneDimensional } : {}),
       forward: ({ args }, [input]) => {
         const { kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override } = args;
         const options = { kernel: kernel_size, stride: stride ?? kernel_size, padding, ceilMode: ceil_mode };

@@ -182,7 +182,8 @@ function maskOf(x: Tensor, items: readonly IndexItem[]): Tensor | null {
 export function fillWhere(x: Tensor, mask: Tensor, source: Tensor | Value, name: string): Tensor {
   const type = x.dtype === 'bool' ? 'uint8' : x.dtype === 'int16' || x.dtype === 'int8' ? 'int32' : x.dtype;
   const { tape } = x;
-  const fill = source instanceof Tensor ? castTo(source, type) : source.dtype === type ? source : castValue(source, type, tape);
+  const fill =
+    source instanceof Tensor ? castTo(source, type) : source.dtype === type ? source : castValue(source, type, tape);
   return castTo(apply(tape, 'Where', [mask.value, fill, castTo(x, type)], undefined, name), x.dtype);
 }
 
@@ -273,7 +274,9 @@ export function broadcastValue(source: Tensor, shape: Shape, words: 'expand' | '
   }
   const { tape } = source;
   const plain =
-    trimmed.length === source.shape.length ? source : apply(tape, 'Reshape', [source, tape.ints(trimmed)], { allowzero: 1 });
+    trimmed.length === source.shape.length
+      ? source
+      : apply(tape, 'Reshape', [source, tape.ints(trimmed)], { allowzero: 1 });
   if (plain.shape.length === shape.length && plain.shape.every((size, i) => size === shape[i])) return plain;
   return apply(tape, 'Expand', [plain, tape.ints(shape)], undefined, 'ExpandBackward0');
 }

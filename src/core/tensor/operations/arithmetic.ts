@@ -3,15 +3,7 @@ import { keywordOnly, optional, required, withDefault, type OperationContext, ty
 import type { OpName } from '../../onnx/opTable';
 import { isFloating, type DType } from '../dtype';
 import { apply, Tensor } from '../tensor';
-import {
-  arithmeticType,
-  asTensor,
-  castTo,
-  checkBroadcast,
-  inputOf,
-  resultType,
-  scalarTypeNames,
-} from './promotion';
+import { arithmeticType, asTensor, castTo, checkBroadcast, inputOf, resultType, scalarTypeNames } from './promotion';
 import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
 
 export type Operand = Tensor | Scalar;
@@ -23,7 +15,14 @@ function promoted(op: OpName, a: Operand, b: Operand, context: OperationContext,
   return emitBinary(op, a, b, dtype, context, gradientName);
 }
 
-function emitBinary(op: OpName, a: Operand, b: Operand, dtype: DType, context: OperationContext, gradientName: string): Tensor {
+function emitBinary(
+  op: OpName,
+  a: Operand,
+  b: Operand,
+  dtype: DType,
+  context: OperationContext,
+  gradientName: string,
+): Tensor {
   const computed = arithmeticType(dtype);
   const result = apply(context.tape, op, [inputOf(a, computed), inputOf(b, computed)], undefined, gradientName);
   return castTo(result, dtype);
@@ -124,7 +123,10 @@ function remainderOf(x: Tensor, y: Tensor): Tensor {
   if (!isFloating(x.dtype)) return apply(tape, 'Mod', [x, y], { fmod: 0 });
   const rest = apply(tape, 'Mod', [x, y], { fmod: 1 }, 'RemainderBackward0');
   const zero = tape.scalar(0, x.dtype);
-  const differs = tape.emitOne('Less', [tape.emitOne('Mul', [tape.emitOne('Sign', [rest.value]), tape.emitOne('Sign', [y.value])]), zero]);
+  const differs = tape.emitOne('Less', [
+    tape.emitOne('Mul', [tape.emitOne('Sign', [rest.value]), tape.emitOne('Sign', [y.value])]),
+    zero,
+  ]);
   return apply(tape, 'Where', [differs, apply(tape, 'Add', [rest, y]), rest], undefined, 'RemainderBackward0');
 }
 

@@ -55,7 +55,14 @@ export function selectOf(x: Tensor, axis: number, position: number): Tensor {
 }
 
 /** Positions start, start + step, ... below stop of an axis: a view. Bounds must be in [0, size]. */
-export function sliceOf(x: Tensor, axis: number, start: number, stop: number, step: number, name = 'SliceBackward0'): Tensor {
+export function sliceOf(
+  x: Tensor,
+  axis: number,
+  start: number,
+  stop: number,
+  step: number,
+  name = 'SliceBackward0',
+): Tensor {
   const count = Math.max(0, Math.ceil((stop - start) / step));
   const positions = range(count).map((i) => start + i * step);
   return viewOf(

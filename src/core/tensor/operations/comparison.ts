@@ -41,7 +41,10 @@ function bitwise(op: 'And' | 'Or' | 'Xor', a: Operand, b: Operand, context: Oper
   const dtype = resultType([a, b], context.defaultDtype);
   if (isFloating(dtype)) {
     const name = `bitwise_${op.toLowerCase()}_cpu`;
-    throw new PythonError('NotImplementedError', `"${name}" not implemented for '${dtype === 'float32' ? 'Float' : 'Double'}'`);
+    throw new PythonError(
+      'NotImplementedError',
+      `"${name}" not implemented for '${dtype === 'float32' ? 'Float' : 'Double'}'`,
+    );
   }
   if (dtype === 'bool') return logical(op, a, b, context);
   checkBroadcast([a, b]);
@@ -49,7 +52,9 @@ function bitwise(op: 'And' | 'Or' | 'Xor', a: Operand, b: Operand, context: Oper
   const [x, y] = [asTensor(tape, a, 'int64'), asTensor(tape, b, 'int64')];
   const zero = tape.scalar(0, 'int64');
   const shape = tape.emitOne('Add', [x.value, tape.emitOne('Mul', [y.value, zero])]).shape;
-  const expanded = [x, y].map((tensor) => tape.read(tape.emitOne('Expand', [tensor.value, tape.ints(shape)])) as BigInt64Array);
+  const expanded = [x, y].map(
+    (tensor) => tape.read(tape.emitOne('Expand', [tensor.value, tape.ints(shape)])) as BigInt64Array,
+  );
   const result = expanded[0]!.map((left, i) => {
     const right = expanded[1]![i]!;
     return op === 'And' ? left & right : op === 'Or' ? left | right : left ^ right;
@@ -58,14 +63,18 @@ function bitwise(op: 'And' | 'Or' | 'Xor', a: Operand, b: Operand, context: Oper
 }
 
 /** `|a - b| <= atol + rtol * |b|`, and infinities and (when asked) NaN equal themselves. */
-function isClose(a: Tensor, b: Tensor, rtol: number, atol: number, equalNan: boolean, context: OperationContext): Tensor {
+function isClose(
+  a: Tensor,
+  b: Tensor,
+  rtol: number,
+  atol: number,
+  equalNan: boolean,
+  context: OperationContext,
+): Tensor {
   const { tape } = context;
   if (a.dtype !== b.dtype) {
     const names = { float32: 'Float', float64: 'Double' } as Readonly<Record<string, string>>;
-    throw new PythonError(
-      'RuntimeError',
-      `${names[a.dtype] ?? 'Long'} did not match ${names[b.dtype] ?? 'Long'}`,
-    );
+    throw new PythonError('RuntimeError', `${names[a.dtype] ?? 'Long'} did not match ${names[b.dtype] ?? 'Long'}`);
   }
   checkBroadcast([a, b]);
   const [x, y] = [castTo(a, 'float64').value, castTo(b, 'float64').value];
@@ -76,7 +85,8 @@ function isClose(a: Tensor, b: Tensor, rtol: number, atol: number, equalNan: boo
   const finite = tape.emitOne('Not', [tape.emitOne('IsInf', [difference])]);
   let close = tape.emitOne('And', [tape.emitOne('LessOrEqual', [difference, allowed]), finite]);
   close = tape.emitOne('Or', [close, equal]);
-  if (equalNan) close = tape.emitOne('Or', [close, tape.emitOne('And', [tape.emitOne('IsNaN', [x]), tape.emitOne('IsNaN', [y])])]);
+  if (equalNan)
+    close = tape.emitOne('Or', [close, tape.emitOne('And', [tape.emitOne('IsNaN', [x]), tape.emitOne('IsNaN', [y])])]);
   return new Tensor(tape, close);
 }
 
@@ -95,15 +105,28 @@ const closeness = {
 const inPlace = { inPlace: true };
 
 function comparisonRow(name: string, op: OpName, aliases: readonly string[] = []): TensorOperation {
-  return functionAndMethod(name, binary, ({ input, other }, context) => compare(op, input, other, context), { inPlace: true, aliases });
+  return functionAndMethod(name, binary, ({ input, other }, context) => compare(op, input, other, context), {
+    inPlace: true,
+    aliases,
+  });
 }
 
 function logicalRow(name: string, op: 'And' | 'Or' | 'Xor'): TensorOperation {
-  return functionAndMethod(`logical_${name}`, binary, ({ input, other }, context) => logical(op, input, other, context), inPlace);
+  return functionAndMethod(
+    `logical_${name}`,
+    binary,
+    ({ input, other }, context) => logical(op, input, other, context),
+    inPlace,
+  );
 }
 
 function bitwiseRow(name: string, op: 'And' | 'Or' | 'Xor'): TensorOperation {
-  return functionAndMethod(`bitwise_${name}`, binary, ({ input, other }, context) => bitwise(op, input, other, context), inPlace);
+  return functionAndMethod(
+    `bitwise_${name}`,
+    binary,
+    ({ input, other }, context) => bitwise(op, input, other, context),
+    inPlace,
+  );
 }
 
 /** Comparisons and logic. */
@@ -141,8 +164,11 @@ export const comparisonOperations: readonly TensorOperation[] = [
   functionAndMethod('allclose', closeness, ({ input, other, rtol, atol, equal_nan: equalNan }, context) =>
     allTrue(isClose(input, other, rtol, atol, equalNan, context)),
   ),
-  functionAndMethod('equal', { input: required('tensor'), other: required('tensor') }, ({ input, other }, context) =>
-    sameShape(input.shape, other.shape) &&
-    (elementCount(input.shape) === 0 || allTrue(compare('Equal', input, other, context))),
+  functionAndMethod(
+    'equal',
+    { input: required('tensor'), other: required('tensor') },
+    ({ input, other }, context) =>
+      sameShape(input.shape, other.shape) &&
+      (elementCount(input.shape) === 0 || allTrue(compare('Equal', input, other, context))),
   ),
 ];

@@ -40,23 +40,34 @@ export function withGrad(tensor: Tensor, requiresGrad: boolean): Tensor {
 }
 
 function filled(name: string, value: Scalar): TensorOperation {
-  return functionOnly(name, { size: required('size'), ...factoryOptions }, ({ size, dtype, requires_grad: grad }, context) =>
-    withGrad(full(context, size, value, dtype ?? context.defaultDtype), grad),
+  return functionOnly(
+    name,
+    { size: required('size'), ...factoryOptions },
+    ({ size, dtype, requires_grad: grad }, context) =>
+      withGrad(full(context, size, value, dtype ?? context.defaultDtype), grad),
   );
 }
 
 const likeOptions = { ...factoryOptions, memory_format: keywordOnly(optional('any')) };
 
 function filledLike(name: string, value: Scalar): TensorOperation {
-  return functionOnly(name, { input: required('tensor'), ...likeOptions }, ({ input, dtype, requires_grad: grad }, context) =>
-    withGrad(full(context, input.shape, value, dtype ?? input.dtype), grad),
+  return functionOnly(
+    name,
+    { input: required('tensor'), ...likeOptions },
+    ({ input, dtype, requires_grad: grad }, context) =>
+      withGrad(full(context, input.shape, value, dtype ?? input.dtype), grad),
   );
 }
 
 function newFilled(name: string, value: Scalar): TensorOperation {
   return methodOnly(
     name,
-    { input: required('tensor'), size: required('size'), dtype: keywordOnly(optional('dtype')), device: keywordOnly(optional('device')) },
+    {
+      input: required('tensor'),
+      size: required('size'),
+      dtype: keywordOnly(optional('dtype')),
+      device: keywordOnly(optional('device')),
+    },
     ({ input, size, dtype }, context) => full(context, size, value, dtype ?? input.dtype),
   );
 }
@@ -67,7 +78,13 @@ function typeOfRange(bounds: readonly Scalar[], dtype: DType | null, context: Op
 }
 
 /** torch.arange: start + i * step, computed in float64 (in int64 for integers). */
-export function arange(context: OperationContext, start: Scalar, end: Scalar, step: Scalar, dtype: DType | null): Tensor {
+export function arange(
+  context: OperationContext,
+  start: Scalar,
+  end: Scalar,
+  step: Scalar,
+  dtype: DType | null,
+): Tensor {
   const type = typeOfRange([start, end, step], dtype, context);
   const [from, to, by] = [Number(start), Number(end), Number(step)];
   if (by === 0) throw new PythonError('RuntimeError', 'step must be nonzero');
@@ -156,7 +173,10 @@ export const creationOperations: readonly TensorOperation[] = [
     ({ start, end, steps, base, dtype, requires_grad: grad }, context) => {
       const type = dtype ?? context.defaultDtype;
       const exponents = linspace(context, start, end, steps, 'float64').data as Float64Array;
-      const data = dataFromNumbers(exponents.map((exponent) => base ** exponent), type);
+      const data = dataFromNumbers(
+        exponents.map((exponent) => base ** exponent),
+        type,
+      );
       return withGrad(Tensor.fromData(context.tape, data, [steps], type), grad);
     },
   ),
@@ -165,10 +185,7 @@ export const creationOperations: readonly TensorOperation[] = [
 /** torch.nn.functional.one_hot. Reads the classes. */
 export function oneHot(input: Tensor, classes: number): Tensor {
   if (input.dtype !== 'int64') {
-    throw new PythonError(
-      'RuntimeError',
-      `one_hot is only applicable to index tensor of type LongTensor.`,
-    );
+    throw new PythonError('RuntimeError', `one_hot is only applicable to index tensor of type LongTensor.`);
   }
   const data = Array.from(input.data as BigInt64Array, Number);
   if (data.some((index) => index < 0)) throw new PythonError('RuntimeError', 'Class values must be non-negative.');

@@ -63,12 +63,8 @@ function einsum(equation: string, operands: readonly Tensor[]): Tensor {
 
 /** torch.einsum; operands follow as a list (the script's side gathers them). */
 export const einsumOperations: readonly TensorOperation[] = [
-  functionOnly(
-    'einsum',
-    { equation: required('string'), operands: required('tensors') },
-    ({ equation, operands }) => {
-      if (operands.length === 0) throw new PythonError('RuntimeError', 'einsum(): must provide at least one operand');
-      return einsum(equation, operands);
-    },
-  ),
+  functionOnly('einsum', { equation: required('string'), operands: required('tensors') }, ({ equation, operands }) => {
+    if (operands.length === 0) throw new PythonError('RuntimeError', 'einsum(): must provide at least one operand');
+    return einsum(equation, operands);
+  }),
 ];

@@ -39,7 +39,10 @@ export function basicEinsum<T extends { readonly shape: Shape }>(
       );
     }
     if (new Set(labels).size !== labels.length) {
-      throw new PythonError('NotImplementedError', 'einsum with a repeated subscript in one operand is not supported by Gradstep');
+      throw new PythonError(
+        'NotImplementedError',
+        'einsum with a repeated subscript in one operand is not supported by Gradstep',
+      );
     }
     labels.forEach((label, axis) => {
       const size = tensor.shape[axis]!;

@@ -61,7 +61,11 @@ const generator = keywordOnly(optional('generator'));
 export const fillingOperations: readonly TensorOperation[] = [
   methodOnly('zero_', { input }, ({ input: x }, context) => fill(x, 0n, context)),
   methodOnly('fill_', { input, value: required('scalar') }, ({ input: x, value }, context) => fill(x, value, context)),
-  methodOnly('copy_', { input, src: required('tensor'), non_blocking: withDefault('bool', false) }, ({ input: x, src }) => copy(x, src)),
+  methodOnly(
+    'copy_',
+    { input, src: required('tensor'), non_blocking: withDefault('bool', false) },
+    ({ input: x, src }) => copy(x, src),
+  ),
   methodOnly('set_', { input, source: required('tensor') }, ({ input: x, source }) => {
     x.overwrite(source.value);
     return x;
@@ -83,7 +87,10 @@ export const fillingOperations: readonly TensorOperation[] = [
     { input, from: withDefault('float', 0), to: withDefault('float', 1), generator },
     ({ input: x, from, to, generator: source }, context) => {
       if (from > to) {
-        throw new PythonError('RuntimeError', `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`);
+        throw new PythonError(
+          'RuntimeError',
+          `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+        );
       }
       return write(x, fillUniform(floatData(x, 'check_uniform_bounds'), source ?? context.generator, from, to));
     },
@@ -109,24 +116,28 @@ export const fillingOperations: readonly TensorOperation[] = [
       if (from === null) {
         const draw = unboundedDraws[x.dtype];
         const drawn = Array.from({ length: count }, () => draw(drawSource));
-        return write(x, x.dtype === 'int64' ? BigInt64Array.from(drawn as bigint[]) : dataFromNumbers(drawn as number[], x.dtype));
+        return write(
+          x,
+          x.dtype === 'int64' ? BigInt64Array.from(drawn as bigint[]) : dataFromNumbers(drawn as number[], x.dtype),
+        );
       }
       const [low, high] = to === null ? [0, from] : [from, to];
       if (low >= high) {
-        throw new PythonError('RuntimeError', `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
+        throw new PythonError(
+          'RuntimeError',
+          `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
+        );
       }
       const integers = drawIntegers(count, drawSource, BigInt(low), BigInt(high));
       return write(x, x.dtype === 'int64' ? integers : dataFromNumbers(Array.from(integers, Number), x.dtype));
     },
   ),
-  methodOnly(
-    'fill_diagonal_',
-    { input, fill_value: required('scalar') },
-    ({ input: x, fill_value: value }) => {
-      const columns = x.shape.at(-1)!;
-      const diagonal = Uint8Array.from({ length: elementCount(x.shape) }, (_, i) => (Math.floor(i / columns) === i % columns ? 1 : 0));
-      x.assign(maskedFill(x, Tensor.fromData(x.tape, diagonal, x.shape, 'bool'), value));
-      return x;
-    },
-  ),
+  methodOnly('fill_diagonal_', { input, fill_value: required('scalar') }, ({ input: x, fill_value: value }) => {
+    const columns = x.shape.at(-1)!;
+    const diagonal = Uint8Array.from({ length: elementCount(x.shape) }, (_, i) =>
+      Math.floor(i / columns) === i % columns ? 1 : 0,
+    );
+    x.assign(maskedFill(x, Tensor.fromData(x.tape, diagonal, x.shape, 'bool'), value));
+    return x;
+  }),
 ];

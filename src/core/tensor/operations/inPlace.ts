@@ -11,13 +11,18 @@ import { castTo } from './promotion';
 export function storeInPlace(target: Tensor, result: Tensor, operation: string): Tensor {
   if (!isComparison(operation)) checkCanCast(result.dtype, target.dtype);
   checkShape(target.shape, result.shape);
-  const { gradFn } = result;
-  if (gradFn) {
-    // What an in-place operation itself saves of its target is the value before: no later write spoils it.
-    const { storage } = target;
-    gradFn.record.saved = gradFn.record.saved.filter((entry) => entry.storage !== storage);
-  }
+  const { record } = result.gradFn ?? {};
+  // What an in-place operation itself saves of its target is the value before: no later write spoils it.
+  const before = target.storage;
+  if (record) record.saved = record.saved.filter((entry) => entry.storage !== before);
   target.assign(castTo(result, target.dtype));
+  if (record) {
+    const { storage } = target;
+    const version = storage.version;
+    record.saved = record.saved.map((entry) =>
+      entry.place === 'output' && entry.tensor === result ? { ...entry, tensor: target, storage, version } : entry,
+    );
+  }
   return target;
 }
 

@@ -95,9 +95,12 @@ function split(x: Tensor, sizeOrSizes: number | readonly number[], dim: number):
 
 function unbind(x: Tensor, dim: number): Tensor[] {
   const axis = axisOf(dim, x.shape.length);
-  if (x.shape.length === 0) throw new PythonError('RuntimeError', 'Dimension specified as 0 but tensor has no dimensions');
+  if (x.shape.length === 0)
+    throw new PythonError('RuntimeError', 'Dimension specified as 0 but tensor has no dimensions');
   const shape = x.shape.filter((_, i) => i !== axis);
-  return range(x.shape[axis]!).map((i) => reshape(sliceOf(x, axis, i, i + 1, 1, 'SliceBackward0'), shape, 'UnbindBackward0'));
+  return range(x.shape[axis]!).map((i) =>
+    reshape(sliceOf(x, axis, i, i + 1, 1, 'SliceBackward0'), shape, 'UnbindBackward0'),
+  );
 }
 
 /** Reshapes as `torch.atleast_1d` does. */
@@ -118,7 +121,9 @@ function tile(x: Tensor, repeats: readonly number[], padShape: boolean, name: st
   const shaped =
     leading === 0
       ? x
-      : apply(x.tape, 'Reshape', [x, x.tape.ints([...new Array<number>(leading).fill(1), ...x.shape])], { allowzero: 1 });
+      : apply(x.tape, 'Reshape', [x, x.tape.ints([...new Array<number>(leading).fill(1), ...x.shape])], {
+          allowzero: 1,
+        });
   if (full.length === 0) return apply(x.tape, 'Identity', [x], undefined, name);
   return apply(x.tape, 'Tile', [shaped, x.tape.ints(full)], undefined, name);
 }
@@ -134,7 +139,10 @@ function roll(x: Tensor, shifts: readonly number[], dims: readonly number[] | nu
     return reshape(roll(reshape(x, [count]), shifts, [0]), x.shape, 'RollBackward0');
   }
   if (shifts.length !== dims.length) {
-    throw new PythonError('RuntimeError', `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`);
+    throw new PythonError(
+      'RuntimeError',
+      `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`,
+    );
   }
   return dims.reduce((result, dim, i) => {
     const axis = axisOf(dim, x.shape.length);
@@ -161,7 +169,9 @@ export const joiningOperations: readonly TensorOperation[] = [
   }),
   functionOnly('vstack', { tensors }, ({ tensors: parts }, context) =>
     concatenate(
-      parts.map((part) => (part.shape.length === 0 ? reshape(part, [1, 1]) : part.shape.length === 1 ? unsqueeze(part, 0) : part)),
+      parts.map((part) =>
+        part.shape.length === 0 ? reshape(part, [1, 1]) : part.shape.length === 1 ? unsqueeze(part, 0) : part,
+      ),
       0,
       context,
     ),
@@ -172,13 +182,18 @@ export const joiningOperations: readonly TensorOperation[] = [
     ({ input: x, split_size: sizes, dim: axis }) => split(x, sizes, axis),
   ),
   functionAndMethod('chunk', { input, chunks: required('int'), dim }, ({ input: x, chunks, dim: axis }) => {
-    if (chunks <= 0) throw new PythonError('RuntimeError', `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+    if (chunks <= 0)
+      throw new PythonError('RuntimeError', `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
     const size = x.shape[axisOf(axis, x.shape.length)]!;
     return split(x, Math.ceil(size / chunks), axis);
   }),
   functionAndMethod('unbind', { input, dim }, ({ input: x, dim: axis }) => unbind(x, axis)),
-  methodOnly('repeat', { input, repeats: required('size') }, ({ input: x, repeats }) => tile(x, repeats, false, 'RepeatBackward0')),
-  functionAndMethod('tile', { input, dims: required('size') }, ({ input: x, dims }) => tile(x, dims, true, 'RepeatBackward0')),
+  methodOnly('repeat', { input, repeats: required('size') }, ({ input: x, repeats }) =>
+    tile(x, repeats, false, 'RepeatBackward0'),
+  ),
+  functionAndMethod('tile', { input, dims: required('size') }, ({ input: x, dims }) =>
+    tile(x, dims, true, 'RepeatBackward0'),
+  ),
   functionAndMethod(
     'repeat_interleave',
     { input, repeats: required('int'), dim: optional('int') },
@@ -195,8 +210,12 @@ export const joiningOperations: readonly TensorOperation[] = [
       return reorder(result, axis, range(x.shape[axis]!).reverse(), 'FlipBackward0');
     }, x),
   ),
-  functionAndMethod('fliplr', { input }, ({ input: x }) => reorder(x, 1, range(x.shape[1]!).reverse(), 'FlipBackward0')),
-  functionAndMethod('flipud', { input }, ({ input: x }) => reorder(x, 0, range(x.shape[0]!).reverse(), 'FlipBackward0')),
+  functionAndMethod('fliplr', { input }, ({ input: x }) =>
+    reorder(x, 1, range(x.shape[1]!).reverse(), 'FlipBackward0'),
+  ),
+  functionAndMethod('flipud', { input }, ({ input: x }) =>
+    reorder(x, 0, range(x.shape[0]!).reverse(), 'FlipBackward0'),
+  ),
   functionAndMethod('roll', { input, shifts: required('ints'), dims: optional('ints') }, ({ input: x, shifts, dims }) =>
     roll(x, shifts, dims),
   ),

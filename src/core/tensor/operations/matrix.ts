@@ -49,7 +49,10 @@ function matrixTimesVector(a: Tensor, b: Tensor): Tensor {
 
 function dot(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length !== 1 || b.shape.length !== 1) {
-    throw new PythonError('RuntimeError', `1D tensors expected, but got ${a.shape.length}D and ${b.shape.length}D tensors`);
+    throw new PythonError(
+      'RuntimeError',
+      `1D tensors expected, but got ${a.shape.length}D and ${b.shape.length}D tensors`,
+    );
   }
   if (a.dtype !== b.dtype) {
     throw new PythonError(
@@ -92,7 +95,10 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     if (rankB <= 2) {
       const rows = a.shape.slice(0, -1).reduce((count, size) => count * size, 1);
       if (rankB === 1) {
-        throw new PythonError('RuntimeError', `size mismatch, got input (${rows}), mat (${rows}x${inner}), vec (${outer})`);
+        throw new PythonError(
+          'RuntimeError',
+          `size mismatch, got input (${rows}), mat (${rows}x${inner}), vec (${outer})`,
+        );
       }
       checkInner([rows, inner], b.shape);
     }
@@ -154,7 +160,9 @@ export const matrixOperations: readonly TensorOperation[] = [
     }
     return matrixTimesVector(input, vec);
   }),
-  functionAndMethod('dot', { input: required('tensor'), tensor: required('tensor') }, ({ input, tensor }) => dot(input, tensor)),
+  functionAndMethod('dot', { input: required('tensor'), tensor: required('tensor') }, ({ input, tensor }) =>
+    dot(input, tensor),
+  ),
   functionAndMethod(
     'outer',
     { input: required('tensor'), vec2: required('tensor') },
@@ -180,10 +188,7 @@ export const matrixOperations: readonly TensorOperation[] = [
     'baddbmm',
     { input: required('tensor'), batch1: required('tensor'), batch2: required('tensor'), ...scale },
     ({ input, batch1, batch2, beta, alpha }, context) =>
-      renamed(
-        add(multiply(input, beta, context), batched(batch1, batch2), context, alpha),
-        'BaddbmmBackward0',
-      ),
+      renamed(add(multiply(input, beta, context), batched(batch1, batch2), context, alpha), 'BaddbmmBackward0'),
   ),
   functionOnly('vdot', pair, ({ input, other }) => dot(input, other)),
 ];

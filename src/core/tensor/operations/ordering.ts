@@ -28,7 +28,13 @@ function sorted(x: Tensor, dim: number, descending: boolean): { values: Tensor; 
 }
 
 /** The element of rank `position` (0-based, ascending) along an axis. */
-function orderStatistic(x: Tensor, axis: number, position: number, keepdim: boolean, name: string): NamedResult['fields'] {
+function orderStatistic(
+  x: Tensor,
+  axis: number,
+  position: number,
+  keepdim: boolean,
+  name: string,
+): NamedResult['fields'] {
   const { tape } = x;
   if (x.shape.length === 0) return { values: x, indices: new Tensor(tape, fedIntegers([0], [])) };
   const { indices } = sorted(x.detach(), axis, false);
@@ -128,7 +134,12 @@ export const orderingOperations: readonly TensorOperation[] = [
     { input, weights: optional('tensor'), minlength: withDefault('int', 0) },
     ({ input: x, weights, minlength }) => {
       const elements = Array.from(x.data as ArrayLike<number | bigint>, Number);
-      const totals = new Array<number>(Math.max(minlength, elements.reduce((top, e) => Math.max(top, e + 1), 0))).fill(0);
+      const totals = new Array<number>(
+        Math.max(
+          minlength,
+          elements.reduce((top, e) => Math.max(top, e + 1), 0),
+        ),
+      ).fill(0);
       const weight = weights === null ? null : Array.from(weights.data as ArrayLike<number | bigint>, Number);
       elements.forEach((element, i) => {
         totals[element]! += weight === null ? 1 : weight[i]!;

@@ -13,7 +13,10 @@ import { functionAndMethod, functionOnly, type TensorOperation } from './tensorO
 function floatArray(count: number, dtype: DType): FloatArray {
   if (dtype === 'float32') return new Float32Array(count);
   if (dtype === 'float64') return new Float64Array(count);
-  throw new PythonError('RuntimeError', `"check_uniform_bounds" not implemented for '${dtype === 'int64' ? 'Long' : dtype}'`);
+  throw new PythonError(
+    'RuntimeError',
+    `"check_uniform_bounds" not implemented for '${dtype === 'int64' ? 'Long' : dtype}'`,
+  );
 }
 
 type Fill = (data: FloatArray, generator: Generator) => FloatArray;
@@ -56,7 +59,10 @@ export function randomIntegers(
   source: Generator | null,
 ): Tensor {
   if (low >= high) {
-    throw new PythonError('RuntimeError', `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
+    throw new PythonError(
+      'RuntimeError',
+      `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
+    );
   }
   const data = drawIntegers(elementCount(size), source ?? context.generator, low, high);
   const type = dtype ?? 'int64';
@@ -65,7 +71,12 @@ export function randomIntegers(
 }
 
 /** Draws element by element around means and deviations: `torch.normal(mean, std)`. */
-export function normalAround(context: OperationContext, mean: Tensor | number, std: Tensor | number, source: Generator | null): Tensor {
+export function normalAround(
+  context: OperationContext,
+  mean: Tensor | number,
+  std: Tensor | number,
+  source: Generator | null,
+): Tensor {
   const shape = mean instanceof Tensor ? mean.shape : (std as Tensor).shape;
   const dtype = mean instanceof Tensor ? mean.dtype : (std as Tensor).dtype;
   const noise = fillNormal(floatArray(elementCount(shape), dtype), source ?? context.generator);
@@ -95,7 +106,8 @@ export const randomOperations: readonly TensorOperation[] = [
     },
   ),
   functionAndMethod('bernoulli', { input: required('tensor'), generator }, ({ input, generator: source }, context) => {
-    if (!isFloating(input.dtype)) throw new PythonError('RuntimeError', '"bernoulli_tensor_cpu_p_" not implemented for \'Long\'');
+    if (!isFloating(input.dtype))
+      throw new PythonError('RuntimeError', '"bernoulli_tensor_cpu_p_" not implemented for \'Long\'');
     const bits = drawBernoulliEach(input.data as FloatArray, source ?? context.generator);
     return Tensor.fromData(context.tape, dataFromNumbers(bits, input.dtype), input.shape, input.dtype);
   }),

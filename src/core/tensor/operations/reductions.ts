@@ -113,7 +113,13 @@ export function logSumExp(input: Tensor, dims: Dims, keepdim: boolean, context: 
   const axes = dims === null ? range(x.shape.length) : axesOf(dims, x.shape.length);
   const largest = tape.emitOne('ReduceMax', [x.value, axes.length === 0 ? null : tape.ints(axes)], { keepdims: 1 });
   const shift = tape.emitOne('Where', [tape.emitOne('IsInf', [largest]), tape.scalar(0, x.dtype), largest]);
-  const total = reduce('ReduceSum', apply(tape, 'Exp', [apply(tape, 'Sub', [x, shift])]), dims, keepdim, 'SumBackward1');
+  const total = reduce(
+    'ReduceSum',
+    apply(tape, 'Exp', [apply(tape, 'Sub', [x, shift])]),
+    dims,
+    keepdim,
+    'SumBackward1',
+  );
   const flatShift: Value = keepdim ? shift : tape.emitOne('Reshape', [shift, tape.ints(total.shape)], { allowzero: 1 });
   return apply(tape, 'Add', [apply(tape, 'Log', [total]), flatShift], undefined, 'LogsumexpBackward0');
 }
@@ -157,12 +163,20 @@ export function takeAlong(x: Tensor, indices: Tensor, axis: number, gradientName
 }
 
 /** `x.max(dim)`: the values carry the gradient to the chosen element alone. */
-function extremeAlong(kind: 'max' | 'min', x: Tensor, dim: number, keepdim: boolean): { values: Tensor; indices: Tensor } {
+function extremeAlong(
+  kind: 'max' | 'min',
+  x: Tensor,
+  dim: number,
+  keepdim: boolean,
+): { values: Tensor; indices: Tensor } {
   const { tape } = x;
   const name = kind === 'max' ? 'MaxBackward0' : 'MinBackward0';
   const axis = axisOf(dim, x.shape.length);
   if (x.shape.length === 0) {
-    return { values: apply(tape, 'Identity', [x], undefined, name), indices: new Tensor(tape, tape.feedScalar(0, 'int64')) };
+    return {
+      values: apply(tape, 'Identity', [x], undefined, name),
+      indices: new Tensor(tape, tape.feedScalar(0, 'int64')),
+    };
   }
   checkNotEmpty(x, kind, dim);
   const kept = argExtreme(kind === 'max' ? 'ArgMax' : 'ArgMin', x, axis, true);
@@ -223,14 +237,19 @@ function spreadRow(name: 'std' | 'var'): TensorOperation {
       const biased = flagOnly ? !given : !unbiased;
       const divisor = correction ?? (biased ? 0 : 1);
       if (name === 'var') return variance(x, dims, divisor, keep, 'VarBackward0');
-      return renamed(guardedSquareRoot(variance(x, dims, divisor, keep, 'StdBackward0'), 'StdBackward0'), 'StdBackward0');
+      return renamed(
+        guardedSquareRoot(variance(x, dims, divisor, keep, 'StdBackward0'), 'StdBackward0'),
+        'StdBackward0',
+      );
     },
   );
 }
 
 /** Reductions. */
 export const reductionOperations: readonly TensorOperation[] = [
-  functionAndMethod('sum', { input, dim, keepdim, dtype }, ({ input: x, dim: dims, keepdim: keep, dtype: type }) => sum(x, dims, keep, type)),
+  functionAndMethod('sum', { input, dim, keepdim, dtype }, ({ input: x, dim: dims, keepdim: keep, dtype: type }) =>
+    sum(x, dims, keep, type),
+  ),
   functionAndMethod('mean', { input, dim, keepdim, dtype }, ({ input: x, dim: dims, keepdim: keep, dtype: type }) =>
     mean(x, dims, keep, type),
   ),
@@ -259,8 +278,10 @@ export const reductionOperations: readonly TensorOperation[] = [
   functionAndMethod('argmin', { input, dim: optional('int'), keepdim }, ({ input: x, dim: axis, keepdim: keep }) =>
     argExtreme('ArgMin', x, axis, keep),
   ),
-  functionAndMethod('logsumexp', { input, dim: required('ints'), keepdim }, ({ input: x, dim: dims, keepdim: keep }, context) =>
-    logSumExp(x, dims, keep, context),
+  functionAndMethod(
+    'logsumexp',
+    { input, dim: required('ints'), keepdim },
+    ({ input: x, dim: dims, keepdim: keep }, context) => logSumExp(x, dims, keep, context),
   ),
   functionAndMethod(
     'norm',
@@ -268,9 +289,15 @@ export const reductionOperations: readonly TensorOperation[] = [
     ({ input: x, p, dim: dims, keepdim: keep, dtype: type }) =>
       norm(type === null ? x : castTo(x, type), orderOf(typeof p === 'string' ? p : Number(p ?? 2)), dims, keep),
   ),
-  functionAndMethod('any', { input, dim, keepdim }, ({ input: x, dim: dims, keepdim: keep }) => truth('ReduceMax', x, dims, keep)),
-  functionAndMethod('all', { input, dim, keepdim }, ({ input: x, dim: dims, keepdim: keep }) => truth('ReduceMin', x, dims, keep)),
-  functionAndMethod('count_nonzero', { input, dim }, ({ input: x, dim: dims }) => sum(castTo(nonZero(x), 'int64'), dims, false)),
+  functionAndMethod('any', { input, dim, keepdim }, ({ input: x, dim: dims, keepdim: keep }) =>
+    truth('ReduceMax', x, dims, keep),
+  ),
+  functionAndMethod('all', { input, dim, keepdim }, ({ input: x, dim: dims, keepdim: keep }) =>
+    truth('ReduceMin', x, dims, keep),
+  ),
+  functionAndMethod('count_nonzero', { input, dim }, ({ input: x, dim: dims }) =>
+    sum(castTo(nonZero(x), 'int64'), dims, false),
+  ),
   functionAndMethod(
     'cumsum',
     { input, dim: required('int'), dtype },

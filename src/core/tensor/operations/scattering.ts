@@ -29,7 +29,10 @@ function checkBounds(index: Tensor, axis: number, size: number): void {
   if (data === null) return;
   for (const element of data) {
     if (element < 0 || element >= size) {
-      throw new PythonError('RuntimeError', `index ${String(element)} is out of bounds for dimension ${axis} with size ${size}`);
+      throw new PythonError(
+        'RuntimeError',
+        `index ${String(element)} is out of bounds for dimension ${axis} with size ${size}`,
+      );
     }
   }
 }
@@ -38,10 +41,7 @@ function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   checkIndex(index, 'gather');
   const axis = axisOf(dim, x.shape.length);
   if (index.shape.length !== x.shape.length) {
-    throw new PythonError(
-      'RuntimeError',
-      'Index tensor must have the same number of dimensions as input tensor',
-    );
+    throw new PythonError('RuntimeError', 'Index tensor must have the same number of dimensions as input tensor');
   }
   x.shape.forEach((size, i) => {
     if (i === axis || index.shape[i]! <= size) return;
@@ -60,7 +60,14 @@ function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   return apply(tape, 'GatherElements', [source, castTo(index, 'int64').value], { axis }, 'GatherBackward0');
 }
 
-function scatter(x: Tensor, dim: number, index: Tensor, source: Operand, reduction: 'none' | 'add', name: string): Tensor {
+function scatter(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Operand,
+  reduction: 'none' | 'add',
+  name: string,
+): Tensor {
   checkIndex(index, reduction === 'add' ? 'scatter_add' : 'scatter');
   const axis = axisOf(dim, x.shape.length);
   checkBounds(index, axis, x.shape[axis] ?? 1);
@@ -183,7 +190,9 @@ export const scatteringOperations: readonly TensorOperation[] = [
     ({ input: x, dim: axis, index: i, src }) => scatter(x, axis, i, src, 'add', 'ScatterAddBackward0'),
     inPlace,
   ),
-  functionAndMethod('index_select', { input, dim, index }, ({ input: x, dim: axis, index: i }) => indexSelect(x, axis, i)),
+  functionAndMethod('index_select', { input, dim, index }, ({ input: x, dim: axis, index: i }) =>
+    indexSelect(x, axis, i),
+  ),
   functionAndMethod(
     'index_add',
     { input, dim, index, source: required('tensor'), alpha: keywordOnly(withDefault('scalar', 1n)) },
@@ -208,7 +217,9 @@ export const scatteringOperations: readonly TensorOperation[] = [
     ({ input: x, mask, value }) => maskedFill(x, mask, value),
     inPlace,
   ),
-  functionAndMethod('masked_select', { input, mask: required('tensor') }, ({ input: x, mask }) => maskedSelect(x, mask)),
+  functionAndMethod('masked_select', { input, mask: required('tensor') }, ({ input: x, mask }) =>
+    maskedSelect(x, mask),
+  ),
   functionOnly(
     'where',
     { condition: required('tensor'), input: optional('operand'), other: optional('operand') },
@@ -222,7 +233,9 @@ export const scatteringOperations: readonly TensorOperation[] = [
     { input, condition: required('tensor'), other: required('operand') },
     ({ input: x, condition, other }, context) => where(condition, x, other, context),
   ),
-  functionAndMethod('take', { input, index }, ({ input: x, index: i }) => flatGather(x, castTo(i, 'int64'), 'TakeBackward0')),
+  functionAndMethod('take', { input, index }, ({ input: x, index: i }) =>
+    flatGather(x, castTo(i, 'int64'), 'TakeBackward0'),
+  ),
   functionAndMethod(
     'nonzero',
     { input, as_tuple: withDefault('bool', false) },

@@ -43,8 +43,10 @@ const diagonal = withDefault('int', 0);
 const inPlace = { inPlace: true };
 
 function softmaxRow(name: string, op: 'Softmax' | 'LogSoftmax'): TensorOperation {
-  return functionAndMethod(name, { input, dim: required('int'), dtype: optional('dtype') }, ({ input: x, dim, dtype }) =>
-    softmax(op, dtype === null ? x : castTo(x, dtype), dim),
+  return functionAndMethod(
+    name,
+    { input, dim: required('int'), dtype: optional('dtype') },
+    ({ input: x, dim, dtype }) => softmax(op, dtype === null ? x : castTo(x, dtype), dim),
   );
 }
 
@@ -85,7 +87,8 @@ export const shapingOperations: readonly TensorOperation[] = [
     'meshgrid',
     { tensors: required('tensors'), indexing: withDefault('string', 'ij') },
     ({ tensors, indexing }) => {
-      const order = indexing === 'xy' && tensors.length >= 2 ? [tensors[1]!, tensors[0]!, ...tensors.slice(2)] : tensors;
+      const order =
+        indexing === 'xy' && tensors.length >= 2 ? [tensors[1]!, tensors[0]!, ...tensors.slice(2)] : tensors;
       const shape = order.map((tensor) => elementCount(tensor.shape));
       return tensors.map((tensor) => {
         const own = shape.map((size, axis) => (order[axis] === tensor ? size : 1));
@@ -108,19 +111,19 @@ function diag(x: Tensor, offset: number): Tensor {
   const { tape } = x;
   if (x.shape.length === 1) {
     const size = x.shape[0]! + Math.abs(offset);
-    const positions = BigInt64Array.from(
-      { length: x.shape[0]! },
-      (_, i) => BigInt((i + Math.max(-offset, 0)) * size + i + Math.max(offset, 0)),
+    const positions = BigInt64Array.from({ length: x.shape[0]! }, (_, i) =>
+      BigInt((i + Math.max(-offset, 0)) * size + i + Math.max(offset, 0)),
     );
     const empty = tape.emitOne('Expand', [tape.scalar(0, x.dtype), tape.ints([size * size])]);
-    const flat = apply(tape, 'ScatterElements', [empty, tape.constant(positions, [x.shape[0]!], 'int64'), x], { axis: 0 });
+    const flat = apply(tape, 'ScatterElements', [empty, tape.constant(positions, [x.shape[0]!], 'int64'), x], {
+      axis: 0,
+    });
     return apply(tape, 'Reshape', [flat, tape.ints([size, size])], undefined, 'DiagBackward0');
   }
   const [rows, columns] = [x.shape[0]!, x.shape[1]!];
   const count = Math.max(0, Math.min(rows - Math.max(-offset, 0), columns - Math.max(offset, 0)));
-  const positions = BigInt64Array.from(
-    { length: count },
-    (_, i) => BigInt((i + Math.max(-offset, 0)) * columns + i + Math.max(offset, 0)),
+  const positions = BigInt64Array.from({ length: count }, (_, i) =>
+    BigInt((i + Math.max(-offset, 0)) * columns + i + Math.max(offset, 0)),
   );
   const flat = apply(tape, 'Reshape', [x, tape.ints([rows * columns])]);
   return apply(tape, 'Gather', [flat, tape.constant(positions, [count], 'int64')], { axis: 0 }, 'DiagonalBackward0');

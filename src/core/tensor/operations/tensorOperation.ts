@@ -1,4 +1,11 @@
-import { operation, type Arguments, type Operation, type OperationContext, type OperationResult, type Parameters } from '../../operation';
+import {
+  operation,
+  type Arguments,
+  type Operation,
+  type OperationContext,
+  type OperationResult,
+  type Parameters,
+} from '../../operation';
 
 /** Where a row can be called from: `torch.NAME`, `tensor.NAME`, and whether `tensor.NAME_` writes in place. */
 export interface OperationForms {

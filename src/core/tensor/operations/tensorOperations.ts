@@ -48,7 +48,10 @@ function checkUnique(owner: string, rows: readonly TensorOperation[]): void {
   const seen = new Set<string>();
   for (const name of rows.flatMap((row) => [row.name, ...row.aliases])) {
     if (seen.has(name)) {
-      throw new GradstepError(`${owner}.${name} is defined twice`, { code: 'operations.duplicate', audience: 'maintainer' });
+      throw new GradstepError(`${owner}.${name} is defined twice`, {
+        code: 'operations.duplicate',
+        audience: 'maintainer',
+      });
     }
     seen.add(name);
   }

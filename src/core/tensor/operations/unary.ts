@@ -31,7 +31,8 @@ function roundingRow(name: string, op: OpName, gradientName: string): TensorOper
   return functionAndMethod(
     name,
     input,
-    ({ input: x }) => (isFloating(x.dtype) ? apply(x.tape, op, [x], undefined, gradientName) : apply(x.tape, 'Identity', [x])),
+    ({ input: x }) =>
+      isFloating(x.dtype) ? apply(x.tape, op, [x], undefined, gradientName) : apply(x.tape, 'Identity', [x]),
     inPlace,
   );
 }
@@ -57,7 +58,12 @@ function constant(x: Tensor, value: number): ReturnType<Tensor['tape']['scalar']
 }
 
 /** Values outside [min, max] become the bound; PyTorch's gradient lets the bounds through. */
-export function clamp(x: Tensor, min: Tensor | Scalar | null, max: Tensor | Scalar | null, context: OperationContext): Tensor {
+export function clamp(
+  x: Tensor,
+  min: Tensor | Scalar | null,
+  max: Tensor | Scalar | null,
+  context: OperationContext,
+): Tensor {
   if (min === null && max === null) {
     throw new PythonError('RuntimeError', "torch.clamp: At least one of 'min' or 'max' must not be None");
   }
@@ -155,8 +161,18 @@ export const unaryOperations: readonly TensorOperation[] = [
     inPlace,
   ),
   floatingRow('log', 'Log', 'LogBackward0'),
-  functionAndMethod('log2', input, ({ input: x }, context) => logarithm(floatingInput(x, context), 2, 'Log2Backward0'), inPlace),
-  functionAndMethod('log10', input, ({ input: x }, context) => logarithm(floatingInput(x, context), 10, 'Log10Backward0'), inPlace),
+  functionAndMethod(
+    'log2',
+    input,
+    ({ input: x }, context) => logarithm(floatingInput(x, context), 2, 'Log2Backward0'),
+    inPlace,
+  ),
+  functionAndMethod(
+    'log10',
+    input,
+    ({ input: x }, context) => logarithm(floatingInput(x, context), 10, 'Log10Backward0'),
+    inPlace,
+  ),
   functionAndMethod('log1p', input, ({ input: x }, context) => log1p(floatingInput(x, context)), inPlace),
   floatingRow('sqrt', 'Sqrt', 'SqrtBackward0'),
   functionAndMethod(
@@ -171,16 +187,26 @@ export const unaryOperations: readonly TensorOperation[] = [
   floatingRow('reciprocal', 'Reciprocal', 'ReciprocalBackward0'),
   floatingRow('sin', 'Sin', 'SinBackward0'),
   floatingRow('cos', 'Cos', 'CosBackward0'),
-  functionAndMethod('tan', input, ({ input: x }, context) => singlePrecision('Tan', floatingInput(x, context), 'TanBackward0'), inPlace),
+  functionAndMethod(
+    'tan',
+    input,
+    ({ input: x }, context) => singlePrecision('Tan', floatingInput(x, context), 'TanBackward0'),
+    inPlace,
+  ),
   floatingRow('tanh', 'Tanh', 'TanhBackward0'),
   floatingRow('sigmoid', 'Sigmoid', 'SigmoidBackward0'),
-  functionAndMethod('erf', input, ({ input: x }, context) => singlePrecision('Erf', floatingInput(x, context), 'ErfBackward0'), inPlace),
+  functionAndMethod(
+    'erf',
+    input,
+    ({ input: x }, context) => singlePrecision('Erf', floatingInput(x, context), 'ErfBackward0'),
+    inPlace,
+  ),
   functionAndMethod(
     'relu',
     input,
     ({ input: x }) => {
       if (isFloating(x.dtype)) return apply(x.tape, 'Relu', [x], undefined, 'ReluBackward0');
-      if (x.dtype === 'bool') throw new PythonError('RuntimeError', "Boolean inputs not supported for relu");
+      if (x.dtype === 'bool') throw new PythonError('RuntimeError', 'Boolean inputs not supported for relu');
       return castTo(apply(x.tape, 'Relu', [castTo(x, 'int32')]), x.dtype);
     },
     inPlace,
@@ -200,7 +226,10 @@ export const unaryOperations: readonly TensorOperation[] = [
     },
     inPlace,
   ),
-  functionAndMethod('trunc', input, ({ input: x }) => (isFloating(x.dtype) ? truncate(x) : x), { ...inPlace, aliases: ['fix'] }),
+  functionAndMethod('trunc', input, ({ input: x }) => (isFloating(x.dtype) ? truncate(x) : x), {
+    ...inPlace,
+    aliases: ['fix'],
+  }),
   functionAndMethod(
     'frac',
     input,

@@ -147,7 +147,8 @@ function flatten(x: Tensor, startDim: number, endDim: number): Tensor {
   const rank = x.shape.length;
   const [start, end] = [axisOf(startDim, rank), axisOf(endDim, rank)];
   if (rank === 0) return reshape(x, [1]);
-  if (start > end) throw new PythonError('RuntimeError', 'flatten() has invalid args: start_dim cannot come after end_dim');
+  if (start > end)
+    throw new PythonError('RuntimeError', 'flatten() has invalid args: start_dim cannot come after end_dim');
   if (start === end) return x;
   const joined = elementCount(x.shape.slice(start, end + 1));
   return reshape(x, [...x.shape.slice(0, start), joined, ...x.shape.slice(end + 1)]);
@@ -220,7 +221,9 @@ export const viewOperations: readonly TensorOperation[] = [
   methodOnly('reshape_as', { input, other: required('tensor') }, ({ input: x, other }) =>
     reshape(x, inferSize(other.shape, elementCount(x.shape))),
   ),
-  functionAndMethod('ravel', { input }, ({ input: x }) => (x.shape.length === 1 ? x : reshape(x, [elementCount(x.shape)]))),
+  functionAndMethod('ravel', { input }, ({ input: x }) =>
+    x.shape.length === 1 ? x : reshape(x, [elementCount(x.shape)]),
+  ),
   functionAndMethod(
     'flatten',
     { input, start_dim: withDefault('int', 0), end_dim: withDefault('int', -1) },
@@ -229,7 +232,9 @@ export const viewOperations: readonly TensorOperation[] = [
   functionAndMethod('unflatten', { input, dim: required('int'), sizes: required('size') }, ({ input: x, dim, sizes }) =>
     unflatten(x, dim, sizes),
   ),
-  functionAndMethod('permute', { input, dims: required('size') }, ({ input: x, dims }) => permute(x, checkedPermutation(x, dims))),
+  functionAndMethod('permute', { input, dims: required('size') }, ({ input: x, dims }) =>
+    permute(x, checkedPermutation(x, dims)),
+  ),
   functionAndMethod(
     'transpose',
     { input, dim0: required('int'), dim1: required('int') },
@@ -238,7 +243,10 @@ export const viewOperations: readonly TensorOperation[] = [
   ),
   functionAndMethod('t', { input }, ({ input: x }) => {
     if (x.shape.length > 2) {
-      throw new PythonError('RuntimeError', `t() expects a tensor with <= 2 dimensions, but self is ${x.shape.length}D`);
+      throw new PythonError(
+        'RuntimeError',
+        `t() expects a tensor with <= 2 dimensions, but self is ${x.shape.length}D`,
+      );
     }
     return x.shape.length < 2 ? alias(x, 'TBackward0') : permute(x, [1, 0], 'TBackward0');
   }),

@@ -194,7 +194,8 @@ function construct(
   const registered = new Set([...Object.keys(tensors.parameters ?? {}), ...Object.keys(tensors.buffers ?? {})]);
   Object.entries(row.parameters).forEach(([name, parameter], i) => {
     if (hidden.has(name) || registered.has(name)) return;
-    self.attributes.set(name, raw[i] ?? defaultAttribute(parameter));
+    const given = raw[i];
+    self.attributes.set(name, given === undefined ? defaultAttribute(parameter) : given);
   });
   const own = row.attributes?.(converted as never) ?? {};
   for (const [name, value] of Object.entries(own)) {

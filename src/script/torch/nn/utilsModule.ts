@@ -3,6 +3,7 @@ import { limitElements, scaleToNorm, totalNorm, vectorToTensors } from '../../..
 import { reshape } from '../../../core/nn/tensorMath';
 import { elementCount, isFloating } from '../../../core/tensor/dtype';
 import { apply, Tensor } from '../../../core/tensor/tensor';
+import type { Arguments } from '../../objects/arguments';
 import { PyIterator, PyModule } from '../../objects/functions';
 import type { Interpreter, ModuleRow } from '../../objects/interpreter';
 import { nativeFunction } from '../../objects/native';
@@ -24,9 +25,10 @@ function gradients(parameters: readonly Tensor[]): Tensor[] {
 }
 
 /** A norm's order: a number, or 'inf'. */
-function normOrder(value: PyValue, interpreter: Interpreter): number {
-  if (typeof value === 'string') return value === 'inf' ? Infinity : Number(value);
-  return Number(interpreter.format(value, ''));
+function normOrder(args: Arguments): number {
+  const given = args.value('norm_type');
+  if (given === 'inf') return Infinity;
+  return args.float('norm_type');
 }
 
 function scalar(value: number, interpreter: Interpreter): Tensor {
@@ -44,7 +46,7 @@ const clipNorm = nativeFunction(
     }
     const found = gradients(parameters);
     if (found.length === 0) return wrapTensor(scalar(0, interpreter));
-    const order = normOrder(args.value('norm_type'), interpreter);
+    const order = normOrder(args);
     const { tape } = torchContext(interpreter);
     const total = tape.inOperation('clip_grad_norm_', () => tape.withoutGrad(() => totalNorm(found, order)));
     if (args.bool('error_if_nonfinite') && !Number.isFinite(Number(total.data[0]))) {
@@ -70,7 +72,7 @@ const totalNormFunction = nativeFunction(
   (args, interpreter) => {
     const found = tensors(args.value('tensors'), interpreter);
     if (found.length === 0) return wrapTensor(scalar(0, interpreter));
-    return wrapTensor(totalNorm(found, normOrder(args.value('norm_type'), interpreter)));
+    return wrapTensor(totalNorm(found, normOrder(args)));
   },
 );
 
