@@ -300,7 +300,7 @@ export interface QueryContract {
   setMode: { request: { mode: ExecutionMode }; reply: null };
   /** The run pauses at the next event at the latest; the reply only says that the wish is known. */
   pause: { request: null; reply: null };
-  /** Gives the run up: the script is unwound. */
+  /** Gives the run up; the reply comes when the script is unwound. */
   stop: { request: null; reply: null };
 }
 
@@ -308,7 +308,8 @@ export interface QueryContract {
 export interface RunContract {
   start: { request: StartOptions; reply: RunReport };
   restart: { request: { goal: Goal }; reply: RunReport };
-  run: { request: { goal: Goal }; reply: RunReport };
+  /** `mode` changes how the script runs from here on. */
+  run: { request: { goal: Goal; mode?: ExecutionMode }; reply: RunReport };
   /** Changes values. An event before the head needs `confirm`: what came after it is cut off. */
   edit: { request: { event: number; targets: EditTarget[]; confirm: boolean }; reply: RunReport };
 }

@@ -88,8 +88,9 @@ export class EngineClient {
     return this.request('restart', { goal });
   }
 
-  run(goal: Goal): Promise<RunReport> {
-    return this.request('run', { goal });
+  /** @param mode how the script runs from here on; as before when left out */
+  run(goal: Goal, mode?: ExecutionMode): Promise<RunReport> {
+    return this.request('run', { goal, ...(mode && { mode }) });
   }
 
   /** One event on: over what is recorded, and at the head by running the script. */
@@ -123,22 +124,10 @@ export class EngineClient {
     const { child } = this;
     if (!child) return;
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMilliseconds);
-    const listening: (() => void)[] = [];
-    const rested = new Promise<void>((resolve) => {
-      listening.push(
-        this.on('died', () => resolve()),
-        this.on('state', ({ status }) => {
-          if (status !== 'running' && status !== 'paused') resolve();
-        }),
-      );
-    });
     try {
       await this.request('stop', null).catch(() => null);
-      const { status } = this.last ?? { status: 'idle' };
-      if (this.child === child && (status === 'running' || status === 'paused')) await rested;
     } finally {
       clearTimeout(timer);
-      for (const off of listening) off();
     }
   }
 

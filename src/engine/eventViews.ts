@@ -1,4 +1,11 @@
-import type { EventSummary, EventView, Statistics, TensorAddress, TensorView } from '../common/engineContract';
+import type {
+  EventSummary,
+  EventView,
+  StateSnapshot,
+  Statistics,
+  TensorAddress,
+  TensorView,
+} from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import type { TensorData } from '../core/tensor/dtype';
 import type { Tape } from '../core/tensor/tape';
@@ -44,6 +51,29 @@ export function viewOf(entry: TimelineEntry): EventView {
     layerTypes: { ...record.layerTypes },
     dropped: dropped !== null,
     edits: [...record.edits],
+  };
+}
+
+type TimelineFields = Pick<
+  StateSnapshot,
+  'cursor' | 'head' | 'event' | 'iteration' | 'epoch' | 'bytes' | 'byteBudget' | 'droppedBefore'
+>;
+
+/** The whole state. While the script runs the event comes without its tensors: looking at them would slow it down. */
+export function snapshotOf(timeline: Timeline, rest: Omit<StateSnapshot, keyof TimelineFields>): StateSnapshot {
+  const { cursor, head, bytes, byteBudget, droppedBefore } = timeline;
+  const entry = cursor < 0 ? null : timeline.at(cursor);
+  const shown = entry && rest.status === 'running' ? { record: entry.record, dropped: [] } : entry;
+  return {
+    ...rest,
+    cursor,
+    head,
+    event: shown && { ...viewOf(shown), dropped: entry?.dropped !== null },
+    iteration: entry?.record.iteration ?? 0,
+    epoch: entry?.record.epoch ?? 0,
+    bytes,
+    byteBudget,
+    droppedBefore,
   };
 }
 

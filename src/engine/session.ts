@@ -21,7 +21,7 @@ import { Timeline } from '../core/training/timeline';
 import { Unwind } from '../script/objects/exceptions';
 import type { Channel } from './channel';
 import { errorOf } from './engineErrors';
-import { summaryOf, TensorReader, viewOf } from './eventViews';
+import { snapshotOf, summaryOf, TensorReader, viewOf } from './eventViews';
 import { goalReached } from './goals';
 import { Execution, type ExecutionPlan } from './execution';
 import type { ProgramFactory } from './programInterface';
@@ -56,7 +56,8 @@ export class Session {
   private run: ActiveRun | null = null;
   private resting = false;
   private pauseWanted = false;
-  private stopWanted = false;
+  /** Answered when the script is unwound. */
+  private stopRequests: number[] = [];
   private revision = 0;
   private lastState = 0;
   private compiledGraphs = 0;
@@ -83,7 +84,6 @@ export class Session {
   private execute(plan: ExecutionPlan): void {
     this.plan = null;
     this.channel.clearInterrupt();
-    this.stopWanted = false;
     this.pauseWanted = false;
     this.error = null;
     this.problems = [];
@@ -106,6 +106,7 @@ export class Session {
     }
     this.execution?.end();
     this.status = reason === 'finished' ? 'finished' : reason === 'stopped' ? 'stopped' : 'failed';
+    this.answerStops();
     if (this.plan !== null) return;
     this.sendState();
     this.answerRun(reason);
@@ -135,6 +136,11 @@ export class Session {
     return this.edits.filter((edit) => edit.event === event);
   }
 
+  /** Whether something ends a rest. */
+  private get isCalled(): boolean {
+    return this.run !== null || this.plan !== null || this.stopRequests.length > 0;
+  }
+
   /** The script has made an event; returns when it may go on. */
   afterEvent(): void {
     this.checkUnwind();
@@ -153,7 +159,7 @@ export class Session {
   /** Serves what has come meanwhile and reports whether the script must be given up; cheap when nothing has come. */
   poll(): boolean {
     if (!this.resting && this.channel.hasNews()) this.serve();
-    return this.channel.interrupted() || this.stopWanted || this.plan !== null;
+    return this.channel.interrupted() || this.stopRequests.length > 0 || this.plan !== null;
   }
 
   /** @throws Unwind when the script must be given up */
@@ -174,9 +180,9 @@ export class Session {
     this.status = 'paused';
     this.sendState();
     this.answerRun(reason);
-    while (this.run === null && this.plan === null && !this.stopWanted) {
+    while (!this.isCalled) {
       this.serve();
-      if (this.run === null && this.plan === null && !this.stopWanted && !this.channel.hasNews()) this.channel.wait();
+      if (!this.isCalled && !this.channel.hasNews()) this.channel.wait();
     }
     this.resting = false;
     this.checkUnwind();
@@ -192,6 +198,10 @@ export class Session {
 
   private handle({ id, name, body }: RequestMessage): void {
     try {
+      if (name === 'stop' && this.executing) {
+        this.stopRequests.push(id);
+        return;
+      }
       if (name in this.runs) {
         this.beginRun(id, name as keyof RunContract, body as never);
         return;
@@ -243,7 +253,10 @@ export class Session {
       this.edits = [];
       this.scheduleFresh(this.options, goal, null);
     },
-    run: ({ goal }) => this.continueRun(goal),
+    run: ({ goal, mode }) => {
+      this.mode = mode ?? this.mode;
+      this.continueRun(goal);
+    },
     edit: ({ event, targets, confirm }) => this.edit(event, targets, confirm),
   };
 
@@ -345,23 +358,23 @@ export class Session {
       return null;
     },
     stop: () => {
-      this.stopWanted = this.executing;
-      if (!this.executing) this.channel.clearInterrupt();
+      this.channel.clearInterrupt();
       return null;
     },
   };
+
+  private answerStops(): void {
+    for (const id of this.stopRequests) this.channel.send({ kind: 'reply', id, ok: true, body: null });
+    this.stopRequests = [];
+  }
 
   private answerRun(reason: StopReason): void {
     if (!this.run) return;
     const { id } = this.run;
     this.run = null;
     const { error, problems } = this;
-    this.channel.send({
-      kind: 'reply',
-      id,
-      ok: true,
-      body: { reason, event: this.timeline.cursor, error, problems } satisfies RunReport,
-    });
+    const body: RunReport = { reason, event: this.timeline.cursor, error, problems };
+    this.channel.send({ kind: 'reply', id, ok: true, body });
   }
 
   private sendState(): void {
@@ -370,29 +383,18 @@ export class Session {
   }
 
   private snapshot(): StateSnapshot {
-    const { timeline, execution } = this;
-    const entry = timeline.cursor < 0 ? null : timeline.at(timeline.cursor);
-    const view =
-      entry && (this.status === 'running' ? { ...viewOf({ ...entry, dropped: [] }), dropped: false } : viewOf(entry));
+    const { timeline, execution, status, mode, device, edits, error, checks } = this;
     this.compiledGraphs = execution?.tape.graphs.compiledGraphs ?? this.compiledGraphs;
-    return {
+    return snapshotOf(timeline, {
       revision: ++this.revision,
-      status: this.status,
-      cursor: timeline.cursor,
-      head: timeline.head,
-      event: view,
-      line: this.status === 'paused' || this.status === 'running' ? (execution?.program.currentLine() ?? 0) : 0,
-      mode: this.mode,
-      device: this.device,
-      iteration: entry?.record.iteration ?? 0,
-      epoch: entry?.record.epoch ?? 0,
-      findings: this.checks.findings,
-      edits: [...this.edits],
-      bytes: timeline.bytes,
-      byteBudget: timeline.byteBudget,
-      droppedBefore: timeline.droppedBefore,
+      status,
+      line: this.executing ? (execution?.program.currentLine() ?? 0) : 0,
+      mode,
+      device,
+      findings: checks.findings,
+      edits: [...edits],
       compiledGraphs: this.compiledGraphs,
-      error: this.error,
-    };
+      error,
+    });
   }
 }

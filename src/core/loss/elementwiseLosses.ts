@@ -114,11 +114,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, weight: Tensor
   const probability = input.detach();
   const complement = subtract(1, probability);
   const logOf = (x: Tensor): Tensor => apply(tape, 'Max', [unary('Log', x), tape.scalar(lowestLog, dtype)]);
-  let losses = subtract(
-    multiply(subtract(target, 1), logOf(complement)),
-    multiply(target, logOf(probability)),
-    name,
-  );
+  let losses = subtract(multiply(subtract(target, 1), logOf(complement)), multiply(target, logOf(probability)), name);
   if (input.requiresGrad && tape.gradEnabled) {
     const variance = apply(tape, 'Max', [multiply(probability, complement), tape.scalar(1e-12, dtype)]);
     const slope = divide(subtract(probability, target.detach()), variance);

@@ -78,7 +78,7 @@ function matching(text: string, open: number): number {
 
 /** The grammar marks `x = yield` as incomplete, though Python allows it. */
 function isBareYield(node: SyntaxNode): boolean {
-  return node.from === node.to && node.parent?.name === 'YieldExpression';
+  return node.from === node.to && (node.parent?.name ?? '').startsWith('Yield');
 }
 
 function firstError(top: SyntaxNode): SyntaxNode | null {

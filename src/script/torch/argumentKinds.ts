@@ -1,7 +1,7 @@
 import { PythonError } from '../../common/errors';
 import type { ArgumentKind, ArgumentTypes, Scalar } from '../../core/operation';
 import type { Generator } from '../../core/random/generator';
-import { Tensor } from '../../core/tensor/tensor';
+import type { Tensor } from '../../core/tensor/tensor';
 import { typeName, unwrap } from '../objects/arguments';
 import { PyList, PyRange, PyTuple } from '../objects/containers';
 import type { PyValue } from '../objects/value';

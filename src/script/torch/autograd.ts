@@ -2,7 +2,7 @@ import { PythonError } from '../../common/errors';
 import { backward } from '../../core/autodiff/buildBackward';
 import { sameShape } from '../../core/onnx/shapes';
 import { Tensor } from '../../core/tensor/tensor';
-import type { TapeNode, Value } from '../../core/tensor/value';
+import type { Value } from '../../core/tensor/value';
 import { typeName } from '../objects/arguments';
 import { PyTuple } from '../objects/containers';
 import { nativeFunction } from '../objects/native';
@@ -116,12 +116,12 @@ export const gradFunctionOfTorch = nativeFunction(
     }
     const unusedAllowed = args.value('allow_unused') === true || args.bool('materialize_grads');
     return new PyTuple(
-      results.map((result) => {
+      results.map((result, i) => {
         if (result) return wrapTensor(result);
         if (unusedAllowed) return null;
         throw new PythonError(
           'RuntimeError',
-          'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.',
+          `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,
         );
       }),
     );

@@ -25,11 +25,11 @@ import { torchContext, type TorchContext } from './torchContext';
 const copyWarning =
   'To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).';
 
-function dtypeOf(args: Arguments): DType | null {
+function dtypeOf(args: Arguments, functionName: string): DType | null {
   const value = args.value('dtype');
   if (value === null) return null;
   if (value instanceof PyDtype) return value.required();
-  throw args.wrongType('dtype', 'torch.dtype');
+  throw new PythonError('TypeError', `${functionName}(): argument 'dtype' must be torch.dtype, not ${typeName(value)}`);
 }
 
 function checkDeviceArgument(args: Arguments, functionName: string, context: TorchContext): void {
@@ -71,7 +71,7 @@ const tensor = nativeFunction(
     const data = args.value('data');
     if (data instanceof PyTensor) interpreter.warn(copyWarning);
     checkDeviceArgument(args, 'tensor', context);
-    return finish(tensorFromPython(data, dtypeOf(args), context), args);
+    return finish(tensorFromPython(data, dtypeOf(args, 'tensor'), context), args);
   },
 );
 
@@ -79,7 +79,7 @@ const tensor = nativeFunction(
 function sharing(name: string): NativeFunction {
   return nativeFunction(name, 'data, dtype=None, device=None', (args, interpreter) => {
     const data = args.value('data');
-    const dtype = dtypeOf(args);
+    const dtype = dtypeOf(args, name);
     const context = torchContext(interpreter);
     checkDeviceArgument(args, name, context);
     if (data instanceof NdArray && dtype === null) return wrapTensor(data.tensor.detach());
@@ -102,7 +102,7 @@ const randint = nativeFunction(
     }
     const [low, high] = secondIsSize || second === null ? [0n, args.int('low')] : [args.int('low'), args.int('high')];
     return finish(
-      randomIntegers(context, low, high, sizeOf([size], 'randint'), dtypeOf(args), generatorOf(args)),
+      randomIntegers(context, low, high, sizeOf([size], 'randint'), dtypeOf(args, 'randint'), generatorOf(args)),
       args,
     );
   },
@@ -115,7 +115,7 @@ const randintLike = nativeFunction(
     const { tensor: input } = args.object('input', PyTensor, 'Tensor');
     const [low, high] = args.isNone('high') ? [0n, args.int('low')] : [args.int('low'), args.int('high')];
     return finish(
-      randomIntegers(torchContext(interpreter), low, high, input.shape, dtypeOf(args) ?? input.dtype, null),
+      randomIntegers(torchContext(interpreter), low, high, input.shape, dtypeOf(args, 'randint_like') ?? input.dtype, null),
       args,
     );
   },
@@ -134,7 +134,7 @@ const normal = nativeFunction(
     const generator = generatorOf(args);
     if (mean instanceof Tensor || std instanceof Tensor) return wrapTensor(normalAround(context, mean, std, generator));
     const size = sizeOf([args.value('size')], 'normal');
-    const dtype = dtypeOf(args) ?? context.defaultDtype;
+    const dtype = dtypeOf(args, 'normal') ?? context.defaultDtype;
     const data = full(context, size, 0n, dtype).data as Float32Array | Float64Array;
     fillNormal(data, generator ?? context.generator, mean, std);
     return finish(Tensor.fromData(context.tape, data, size, dtype), args);

@@ -16,7 +16,7 @@ export const ndArrayClass: PyClass = nativeClass<NdArray>({
   module: 'numpy',
   identityHash: true,
   methods: {
-    __len__: ['', (self) => BigInt(self.tensor.shape[0] ?? 0)],
+    __len__: ['', (self) => BigInt(self.shape[0] ?? 0)],
     __getitem__: ['index', (self, args) => self.at(args.index('index'))],
     __iter__: ['', (self) => new PyIterator(self.rows(), 'iterator')],
     __repr__: ['', (self) => `array(${self.text(', ', 6)}${self.dtypeSuffix})`],
@@ -32,9 +32,9 @@ export const ndArrayClass: PyClass = nativeClass<NdArray>({
     max: ['', (self) => self.numbers().reduce((a, b) => Math.max(a, b), -Infinity)],
   },
   properties: {
-    shape: (self) => new PyTuple(self.tensor.shape.map((size) => BigInt(size))),
-    ndim: (self) => BigInt(self.tensor.shape.length),
-    size: (self) => BigInt(elementCount(self.tensor.shape)),
+    shape: (self) => new PyTuple(self.shape.map((size) => BigInt(size))),
+    ndim: (self) => BigInt(self.shape.length),
+    size: (self) => BigInt(elementCount(self.shape)),
     dtype: (self) => self.tensor.dtype,
   },
 });
@@ -45,13 +45,13 @@ export class NdArray extends PyObject {
   /** @param offset where this part of the tensor's elements begins; @param depth how many axes are gone */
   constructor(
     readonly tensor: Tensor,
-    private readonly offset = 0,
-    private readonly depth = 0,
+    readonly offset = 0,
+    readonly depth = 0,
   ) {
     super();
   }
 
-  private get shape(): readonly number[] {
+  get shape(): readonly number[] {
     return this.tensor.shape.slice(this.depth);
   }
 

@@ -32,7 +32,8 @@ function indexItem(part: PyValue, context: TorchContext): IndexItem {
     };
   }
   if (typeof plain === 'boolean') {
-    throw new PythonError('NotImplementedError', 'indexing a tensor with True or False is not supported by Gradstep');
+    if (plain) return { kind: 'newAxis' };
+    throw new PythonError('NotImplementedError', 'indexing a tensor with False is not supported by Gradstep');
   }
   if (typeof plain === 'string') throw new PythonError('TypeError', "new(): invalid data type 'str'");
   throw new PythonError(

@@ -27,42 +27,12 @@ import { convertTensor, readConversion, tensorTypeNames, typeMethods } from './t
 import { tensorFromPython, toList } from './tensorData';
 import { indexItems } from './tensorIndexing';
 import { operandOf, tensorOperators } from './tensorOperators';
+import { conversionError, itemOf, onlyElement, truthOf } from './tensorScalars';
 import { tensorText } from './tensorPrinting';
 import { torchContext, type TorchContext } from './torchContext';
 
 const nonLeafGradWarning =
   "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.";
-
-/** The only element, for `float(x)`, `x.item()` and the like. */
-function onlyElement(tensor: Tensor, error: PythonError): ReturnType<typeof elementOf> {
-  if (tensor.data.length !== 1) throw error;
-  return elementOf(tensor);
-}
-
-function conversionError(): PythonError {
-  return new PythonError('ValueError', 'only one element tensors can be converted to Python scalars');
-}
-
-function itemOf(tensor: Tensor): ReturnType<typeof elementOf> {
-  return onlyElement(
-    tensor,
-    new PythonError('RuntimeError', `a Tensor with ${tensor.data.length} elements cannot be converted to Scalar`),
-  );
-}
-
-function truthOf(tensor: Tensor): boolean {
-  if (tensor.data.length === 0) {
-    throw new PythonError('RuntimeError', 'Boolean value of Tensor with no values is ambiguous');
-  }
-  return (
-    Number(
-      onlyElement(
-        tensor,
-        new PythonError('RuntimeError', 'Boolean value of Tensor with more than one value is ambiguous'),
-      ),
-    ) !== 0
-  );
-}
 
 function numpy(tensor: Tensor, force: boolean): NdArray {
   if (tensor.requiresGrad && !force) {

@@ -46,7 +46,7 @@ test('steps through the phases of a loop, back at once and forward again', async
   });
 });
 
-test('running and stepping give identical bytes, and the same script twice as well', async () => {
+test('the same script twice gives identical bytes, and stepping agrees with running', async () => {
   const runs = await Promise.all(
     (['stepping', 'running', 'running'] as const).map((mode) =>
       withEngine(async (client) => {

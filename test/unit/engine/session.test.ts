@@ -126,7 +126,7 @@ test('a change in the past needs confirmation, cuts the future off and repeats t
       .ask(...run({ kind: 'phase', phase: 'loss' }))
       .ask('state', null),
   );
-  const [, refused, report, state, , , after] = channel.replies() as never[];
+  const [, refused, report, state, , , after] = channel.replies();
   assert.equal((refused as { code: string }).code, 'engine.confirm');
   assert.equal((report as RunReport).event, 9);
   assert.equal((state as StateSnapshot).head, 9);
@@ -163,4 +163,74 @@ test('an epoch ends where the data are exhausted', () => {
   const [, first, second, state] = channel.replies() as [RunReport, RunReport, RunReport, StateSnapshot];
   assert.deepEqual([first.reason, first.event, second.event], ['epoch', 14, 29]);
   assert.equal(state.event?.epoch, 2);
+});
+
+test('stop, restart and a new start take over from a resting script', () => {
+  const channel = play((c) =>
+    c
+      .ask('start', options({ goal: { kind: 'event', index: 6 } }))
+      .ask('restart', { goal: { kind: 'event', index: 2 } })
+      .ask('state', null)
+      .ask('stop', null)
+      .ask('state', null)
+      .ask(...run({ kind: 'continue' }))
+      .ask('start', options())
+      .ask('state', null),
+  );
+  const [, restarted, resting, , stopped, refused, , started] = channel.replies() as [
+    unknown,
+    RunReport,
+    StateSnapshot,
+    null,
+    StateSnapshot,
+    RunReport,
+    RunReport,
+    StateSnapshot,
+  ];
+  assert.deepEqual([restarted.event, resting.head, resting.status], [2, 2, 'paused']);
+  assert.equal(stopped.status, 'stopped');
+  assert.equal(refused.reason, 'stopped');
+  assert.deepEqual([started.status, started.head], ['paused', 0]);
+});
+
+test('what cannot be done is refused with a code, and the session goes on', () => {
+  const channel = play((c) =>
+    c
+      .ask(...run({ kind: 'next' }))
+      .ask('start', options())
+      .ask('moveTo', { event: 9 })
+      .ask('readTensor', { event: 0, kind: 'parameter', name: 'w', offset: 0, length: 25_001 })
+      .ask('edit', { event: 0, targets: [{ kind: 'element', parameter: 'v', index: 0, value: 1 }], confirm: false })
+      .ask('edit', { event: 0, targets: [{ kind: 'element', parameter: 'w', index: 1, value: 1 }], confirm: false })
+      .ask('edit', { event: 0, targets: [{ kind: 'parameter', parameter: 'w', values: [] }], confirm: false })
+      .ask('nonsense' as 'ping', null)
+      .ask(...run({ kind: 'next' })),
+  );
+  const replies = channel.replies() as ({ code: string } | RunReport)[];
+  assert.deepEqual(
+    replies.map((reply) => ('code' in reply ? reply.code : reply.event)),
+    [
+      'engine.idle',
+      0,
+      'timeline.range',
+      'engine.page',
+      'edit.target',
+      'edit.value',
+      'edit.value',
+      'engine.unknownRequest',
+      1,
+    ],
+  );
+});
+
+test('revisions rise, and the snapshot that comes before a reply is the reply’s', () => {
+  const channel = play((c) => c.ask('start', options()).ask(...run({ kind: 'iterations', count: 2 })));
+  const revisions = channel.of('state').map(({ revision }) => revision);
+  assert.deepEqual(
+    revisions,
+    revisions.map((_, i) => revisions[0]! + i),
+  );
+  const [, report] = channel.replies() as RunReport[];
+  assert.equal(report!.event, 10);
+  assert.equal(channel.of('state').at(-1)?.cursor, 10);
 });

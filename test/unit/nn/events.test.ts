@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { modulesOfGlobals, namedBuffersOfGlobals, namedParametersOfGlobals } from '../../../src/script/torch/introspection';
+import {
+  modulesOfGlobals,
+  namedBuffersOfGlobals,
+  namedParametersOfGlobals,
+} from '../../../src/script/torch/introspection';
 import { runNnScript } from './nnScript';
 
 const model = `
@@ -22,7 +26,8 @@ x = torch.ones(2, 1, 6, 6)
 y = torch.tensor([0, 2])
 `;
 
-const lineOf = (source: string, text: string): number => source.split('\n').findIndex((line) => line.includes(text)) + 1;
+const lineOf = (source: string, text: string): number =>
+  source.split('\n').findIndex((line) => line.includes(text)) + 1;
 
 test('a training step makes its events, each on its line', () => {
   const source = `${model}

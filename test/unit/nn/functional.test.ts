@@ -6,7 +6,7 @@ import { backward } from '../../../src/core/autodiff/buildBackward';
 import { functionalOperations } from '../../../src/core/nn/functional/functionalTable';
 import type { OperationContext } from '../../../src/core/operation';
 import { Generator } from '../../../src/core/random/generator';
-import { dataFromNumbers, isFloating, type DType } from '../../../src/core/tensor/dtype';
+import { dataFromNumbers, elementCount, isFloating, type DType } from '../../../src/core/tensor/dtype';
 import { Tape } from '../../../src/core/tensor/tape';
 import { Tensor } from '../../../src/core/tensor/tensor';
 import { concreteValue } from '../../../src/core/tensor/value';
@@ -15,6 +15,7 @@ import { OrtRuntime } from '../../../src/runtime/ortRuntime';
 interface TensorRecord {
   shape: number[];
   dtype: DType;
+  /** Row-major; empty where all elements are zero. */
   data: (number | string | boolean)[];
 }
 
@@ -46,7 +47,8 @@ function decode(value: Encoded, kind: string): unknown {
   if (value !== null && typeof value === 'object') {
     if ('float' in value) return Number(value.float);
     const { shape, dtype, data } = value.tensor;
-    const tensor = Tensor.fromData(tape, dataFromNumbers(numbers(data), dtype), shape, dtype);
+    const filled = data.length > 0 ? numbers(data) : new Array<number>(elementCount(shape)).fill(0);
+    const tensor = Tensor.fromData(tape, dataFromNumbers(filled, dtype), shape, dtype);
     if (isFloating(dtype) && !value.fixed) tensor.setRequiresGrad(true);
     return tensor;
   }

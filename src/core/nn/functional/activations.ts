@@ -36,8 +36,8 @@ export function elu(input: Tensor, alpha: number, gradientName = 'EluBackward0')
   return apply(input.tape, 'Elu', [input], { alpha }, gradientName);
 }
 
-const seluAlpha = 1.6732632423543772848170429916717;
-const seluScale = 1.0507009873554804934193349852946;
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
 
 /** ELU with the two constants that keep the variance. */
 export function selu(input: Tensor): Tensor {

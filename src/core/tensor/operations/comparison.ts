@@ -152,6 +152,12 @@ export const comparisonOperations: readonly TensorOperation[] = [
     { input: required('tensor') },
     ({ input }) => {
       if (input.dtype === 'bool') return logicalNot(input);
+      if (isFloating(input.dtype)) {
+        throw new PythonError(
+          'TypeError',
+          '~ (operator.invert) is only implemented on integer and Boolean-type tensors',
+        );
+      }
       const { tape } = input;
       const flipped = tape.emitOne('Sub', [tape.scalar(-1, 'int64'), castTo(input, 'int64').value]);
       return castTo(new Tensor(tape, flipped), input.dtype);

@@ -9,7 +9,7 @@ import { reshape, unsqueeze } from './views';
 
 /** @throws PythonError in PyTorch's words */
 export function concatenate(tensors: readonly Tensor[], dim: number, context: OperationContext): Tensor {
-  if (tensors.length === 0) throw new PythonError('ValueError', 'expected a non-empty list of Tensors');
+  if (tensors.length === 0) throw new PythonError('ValueError', 'torch.cat(): expected a non-empty list of Tensors');
   const scalar = tensors.findIndex((tensor) => tensor.shape.length === 0);
   if (scalar >= 0) {
     throw new PythonError('RuntimeError', `zero-dimensional tensor (at position ${scalar}) cannot be concatenated`);

@@ -53,8 +53,7 @@ function product(x: Tensor, dim: number | null, keepdim: boolean, dtype: DType |
 /** The sum of squared deviations from the mean, divided by count - correction. */
 export function variance(x: Tensor, dims: Dims, correction: number, keepdim: boolean, gradientName: string): Tensor {
   if (!isFloating(x.dtype)) {
-    const name = gradientName.startsWith('Std') ? 'std' : 'var';
-    throw new PythonError('RuntimeError', `${name}: only support floating point and complex dtypes`);
+    throw new PythonError('RuntimeError', 'std and var only support floating point and complex dtypes');
   }
   const { tape } = x;
   const axes = dims === null || dims.length === 0 ? range(x.shape.length) : axesOf(dims, x.shape.length);

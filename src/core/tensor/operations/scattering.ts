@@ -86,7 +86,10 @@ function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   }
   if (index.shape.length > 1) throw new PythonError('IndexError', 'index_select(): Index is supposed to be a vector');
   const axis = axisOf(dim, x.shape.length);
-  checkBounds(index, axis, x.shape[axis] ?? 1);
+  const size = x.shape[axis] ?? 1;
+  if (index.value.data?.some((element: number | bigint) => element < 0 || element >= size)) {
+    throw new PythonError('IndexError', 'index out of range in self');
+  }
   return apply(x.tape, 'Gather', [x, castTo(index, 'int64').value], { axis }, 'IndexSelectBackward0');
 }
 
@@ -119,7 +122,7 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
       `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
     );
   }
-  checkBroadcast([x, mask]);
+  checkBroadcast([mask, x]);
   if (typeof value === 'number' && !isFloating(x.dtype)) {
     throw new PythonError('RuntimeError', 'value cannot be converted to type int64_t without overflow');
   }

@@ -1,7 +1,7 @@
 import { PythonError } from '../../../common/errors';
 import { optional, required, withDefault } from '../../operation';
 import { elementCount, type Shape } from '../dtype';
-import { apply, Tensor } from '../tensor';
+import { apply, type Tensor } from '../tensor';
 import { axesOf, axisOf, range } from './axes';
 import { functionAndMethod, methodOnly, type TensorOperation } from './tensorOperation';
 

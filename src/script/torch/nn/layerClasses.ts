@@ -4,7 +4,8 @@ import type { Parameter } from '../../../core/operation';
 import { PyTuple } from '../../objects/containers';
 import type { Interpreter } from '../../objects/interpreter';
 import { nativeClass } from '../../objects/native';
-import { PyInstance, type PyClass, type PyValue } from '../../objects/value';
+import type { PyInstance } from '../../objects/value';
+import { type PyClass, type PyValue } from '../../objects/value';
 import { argumentConverters } from '../argumentKinds';
 import { ArgumentBinder } from '../bindOperation';
 import { makeParameter, PyTensor, wrapResult, wrapTensor } from '../tensorClass';
@@ -78,12 +79,15 @@ const irregular: Readonly<Record<string, string>> = {
   BCEWithLogitsLoss: 'binary_cross_entropy_with_logits',
   BatchNorm1d: 'batch_norm',
   BatchNorm2d: 'batch_norm',
-  CrossEntropyLoss: 'cross_entropy_loss',
+  CrossEntropyLoss: 'cross_entropy',
   InstanceNorm2d: 'instance_norm',
   KLDivLoss: 'kl_div',
   MSELoss: 'mse_loss',
   NLLLoss: 'nll_loss',
 };
+
+/** Functions that PyTorch's argument parser knows by another name. */
+const parserNames: Readonly<Record<string, string>> = { cross_entropy: 'cross_entropy_loss' };
 
 /** PyTorch's word for what a layer does: `max_pool2d` for MaxPool2d. */
 function operationName(layerName: string): string {
@@ -145,7 +149,7 @@ function layerClass(row: LayerRow, bases: ReadonlyMap<string, PyClass>): PyClass
           const inputs = row.inputs.map((name, i) =>
             argumentConverters.tensor(
               args.value(name),
-              { functionName: operation, parameter: name, position: i + 1 },
+              { functionName: parserNames[operation] ?? operation, parameter: name, position: i + 1 },
               context,
             ),
           );

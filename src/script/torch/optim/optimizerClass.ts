@@ -2,7 +2,7 @@ import { PythonError } from '../../../common/errors';
 import { elementCount, dtypeTable } from '../../../core/tensor/dtype';
 import { concreteValue } from '../../../core/tensor/value';
 import { PyDict, PyList, PySet, PyTuple } from '../../objects/containers';
-import { NativeFunction, PyFunction, type NativeBody } from '../../objects/functions';
+import { NativeFunction, type NativeBody } from '../../objects/functions';
 import type { Interpreter } from '../../objects/interpreter';
 import { nativeClass } from '../../objects/native';
 import { typeName } from '../../objects/arguments';
@@ -172,16 +172,22 @@ function describeOptimizer(self: PyInstance, interpreter: Interpreter): string {
   return `${text})`;
 }
 
+/** The script's classes whose `step` makes the event already. */
+const stepsRecorded = new WeakSet<PyClass>();
+
 /** A class of the script with a `step` of its own makes the event when that step has run. */
 function recordStepsOf(pyClass: PyClass): void {
-  const own = pyClass.lookup('step');
-  if (!(own instanceof PyFunction)) return;
+  const definedBy = pyClass.mro.find((entry) => entry.members.has('step'));
+  // The classes of the script have an owner; ours record the event themselves.
+  if (!definedBy?.owner || stepsRecorded.has(definedBy)) return;
+  stepsRecorded.add(definedBy);
+  const own = definedBy.members.get('step')!;
   const recorded: NativeBody = (args, keywords, interpreter) => {
     const result = interpreter.call(own, args, keywords);
     finishStep(args[0] as PyInstance, interpreter);
     return result;
   };
-  pyClass.setMember('step', new NativeFunction('step', recorded, null, true));
+  definedBy.setMember('step', new NativeFunction('step', recorded, null, true));
 }
 
 /** What follows every `step`: the scheduler's order check is told, and the event is made. */

@@ -4,8 +4,20 @@ import { PyInstance, type PyValue } from '../../objects/value';
 import { parameterGroupsOf, type OptimizerState } from './optimizerClass';
 import { settingFromPython, settingToPython } from './settings';
 
+const views = new WeakMap<PyInstance, OptimizerView>();
+
+/** The view of an optimizer: the same one each time, so that schedulers see whether they share it. */
+export function viewOptimizer(instance: PyInstance): OptimizerView {
+  let view = views.get(instance);
+  if (!view) {
+    view = new OptimizerView(instance);
+    views.set(instance, view);
+  }
+  return view;
+}
+
 /** An optimizer of the script as a scheduler sees it: reads and writes go straight to its `param_groups`. */
-export class OptimizerView implements ScheduledOptimizer {
+class OptimizerView implements ScheduledOptimizer {
   constructor(readonly instance: PyInstance) {}
 
   get name(): string {

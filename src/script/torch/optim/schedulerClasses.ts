@@ -3,6 +3,7 @@ import {
   initializeCommon,
   Schedule,
   type ScheduleArgument,
+  type ScheduledOptimizer,
   type ScheduleRow,
 } from '../../../core/lrScheduler/schedule';
 import { createSchedule, scheduleTable } from '../../../core/lrScheduler/scheduleTable';
@@ -15,7 +16,7 @@ import { PyInstance, type PyClass, type PyValue } from '../../objects/value';
 import { PyTensor } from '../tensorClass';
 import { torchContext } from '../torchContext';
 import { optimizerClass } from './optimizerClass';
-import { OptimizerView } from './scheduledOptimizer';
+import { viewOptimizer } from './scheduledOptimizer';
 import { scheduleArgument, stateFromPython, stateToPython } from './scheduleValues';
 
 /** `torch.optim.lr_scheduler.LRScheduler`; a class of the script derives from it with a `get_lr` of its own. */
@@ -137,11 +138,11 @@ function scriptRow(self: PyInstance, interpreter: Interpreter): ScheduleRow {
   };
 }
 
-function viewOf(optimizer: PyValue): OptimizerView {
+function viewOf(optimizer: PyValue): ScheduledOptimizer {
   if (!(optimizer instanceof PyInstance) || !optimizer.pyClass.isSubclassOf(optimizerClass)) {
     throw new PythonError('TypeError', `${typeName(optimizer)} is not an Optimizer`);
   }
-  return new OptimizerView(optimizer);
+  return viewOptimizer(optimizer);
 }
 
 function warner(interpreter: Interpreter): (message: string) => void {
@@ -169,7 +170,6 @@ function recordStep(self: PyInstance, interpreter: Interpreter): void {
 }
 
 function metricOf(metric: PyValue, interpreter: Interpreter): number {
-  if (metric instanceof PyTensor) return Number(metric.tensor.data[0]);
   const number = interpreter.callMethod(metric, '__float__');
   return Number(number);
 }
