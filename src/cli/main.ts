@@ -62,7 +62,7 @@ function requireFolder(path: string | null): void {
 async function trace(command: TraceCommand, source: string, sink: TraceSink): Promise<number> {
   const client = new EngineClient({ entry: join(__dirname, '..', 'engine', 'main.cjs') });
   client.on('state', ({ device }) => sink.device(device));
-  client.on('trace', ({ items }) => items.forEach((item) => sink.item(item)));
+  client.on('trace', ({ items }) => sink.items(items));
   client.on('notice', ({ message }) => complain(message));
   let native = '';
   client.on('died', ({ stderr }) => (native = stderr.trim()));

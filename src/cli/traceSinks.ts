@@ -8,7 +8,8 @@ import { errorLine, headerLine, itemLine } from './traceFormat';
 export interface TraceSink {
   /** Told before the first item, and as often as one likes. */
   device(device: string): void;
-  item(item: TraceItem): void;
+  /** In the order in which they happened; written in one go. */
+  items(items: readonly TraceItem[]): void;
   error(error: EngineError): void;
   finish(): void;
   /** Leaves nothing behind. */
@@ -45,12 +46,12 @@ class FileSink implements TraceSink {
     this.deviceName = device;
   }
 
-  item(item: TraceItem): void {
-    this.write(itemLine(item));
+  items(items: readonly TraceItem[]): void {
+    this.write(items.map(itemLine));
   }
 
   error(error: EngineError): void {
-    this.write(errorLine(error));
+    this.write([errorLine(error)]);
   }
 
   finish(): void {
@@ -69,10 +70,10 @@ class FileSink implements TraceSink {
     rmSync(this.temporary, { force: true });
   }
 
-  private write(line: string): void {
+  private write(lines: readonly string[]): void {
     if (this.file === null) return;
     this.writeHeader(this.file);
-    writeAll(this.file, `${line}\n`);
+    writeAll(this.file, lines.map((line) => `${line}\n`).join(''));
   }
 
   private writeHeader(file: number): void {
@@ -90,9 +91,20 @@ class TableSink implements TraceSink {
     return;
   }
 
-  item(item: TraceItem): void {
-    if (item.kind === 'print') writeAll(item.stream === 'stdout' ? 1 : 2, item.text);
-    else writeAll(1, this.table.lines(item).join('\n') + '\n');
+  items(items: readonly TraceItem[]): void {
+    let text = '';
+    for (const item of items) {
+      if (item.kind === 'event') {
+        text += `${this.table.lines(item).join('\n')}\n`;
+      } else if (item.stream === 'stdout') {
+        text += item.text;
+      } else {
+        writeAll(1, text);
+        text = '';
+        writeAll(2, item.text);
+      }
+    }
+    writeAll(1, text);
   }
 
   error(): void {

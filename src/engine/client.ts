@@ -235,9 +235,11 @@ export class EngineClient {
   private keepStderr(text: string): void {
     this.stderr = (this.stderr + text).slice(-stderrKept);
     const library = missingLibrary.exec(text)?.[1];
-    if (library !== undefined && !library.includes('onnxruntime_providers')) {
-      this.events.emit('notice', { message: `CUDA needs ${library}, which was not found.` });
-    }
+    if (library === undefined || this.lastStart?.device !== 'cuda') return;
+    const message = library.includes('onnxruntime_providers')
+      ? `ONNX Runtime's CUDA provider is not installed: ${library} is missing.`
+      : `CUDA needs ${library}, which was not found.`;
+    this.events.emit('notice', { message });
   }
 
   private reportDeath(exitCode: number | null, signal: NodeJS.Signals | null): void {

@@ -41,8 +41,9 @@ export interface ExecutionSession {
   refuseEdits(refused: readonly Edit[], thrown: unknown): void;
 }
 
-/** A running session looks at elements for its checks only so often. */
-const checkEveryEvents = 64;
+/** A running session looks at elements for its checks in so many events of so many. */
+const checkedEvents = 10;
+const checkEveryEvents = 100;
 /** How long before its target a restored run steps, so that the last events have their layers. */
 const steppingLead = 8;
 
@@ -172,7 +173,7 @@ export class Execution implements Recorder {
     this.session.currentChecks.observe({
       record,
       parameters,
-      readElements: stepping || (record.index % checkEveryEvents < steppingLead && record.phase === 'step'),
+      readElements: stepping || record.index % checkEveryEvents < checkedEvents,
     });
   }
 

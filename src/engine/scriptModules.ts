@@ -1,6 +1,5 @@
-import { mathModule } from '../script/modules/math';
-import { randomModule } from '../script/modules/random';
-import { osModule, pathlibModule, sysModule, timeitModule, timeModule } from '../script/modules/system';
+import { standardModules } from '../script/modules/standardModules';
+import { numpyModules } from '../script/numpy/numpyModules';
 import type { ModuleRow } from '../script/objects/interpreter';
 import { setAsideModules } from '../script/setAside/setAsideModules';
 import { dataModules } from '../script/torch/data/dataModules';
@@ -11,17 +10,12 @@ import { torchvisionModules } from '../script/torchvision/torchvisionModules';
 
 /** Everything that a script can import. */
 export const scriptModules: readonly ModuleRow[] = [
-  mathModule,
-  randomModule,
-  osModule,
-  pathlibModule,
-  sysModule,
-  timeitModule,
-  timeModule,
+  ...standardModules,
   ...torchModules,
   ...nnModules,
   ...optimModules,
   ...dataModules,
   ...torchvisionModules,
+  ...numpyModules,
   ...setAsideModules,
 ];

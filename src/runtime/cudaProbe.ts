@@ -36,11 +36,10 @@ function probe(): string | null {
     });
     const x = { type: 'float32', dims: [1], data: Float32Array.of(21), location: 'cpu' as const };
     const { y } = session.run({ x }, { y: null }, {});
+    session.dispose();
     if ((y?.data as Float32Array | undefined)?.[0] !== 42) return 'a first calculation on it gave a wrong result.';
     return null;
   } catch (cause) {
     return cause instanceof Error ? cause.message : String(cause);
-  } finally {
-    session.dispose();
   }
 }

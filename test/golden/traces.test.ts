@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openSample } from '../../src/data/sampleImages';
+import { writeSampleFolder } from '../support/sampleFolder';
 import { compareTraces } from './compareTraces';
 
 const fixtures = join('test', 'fixtures', 'traces');
@@ -13,27 +13,8 @@ const realImages = process.env['GRADSTEP_DATA'];
 const folder = mkdtempSync(join(tmpdir(), 'gradstep-golden-'));
 const sampleFolder = join(folder, 'sample');
 
-before(() => writeSample(sampleFolder));
+before(() => writeSampleFolder(sampleFolder));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The built-in images in CIFAR-10's binary layout, as PyTorch read them when the traces were recorded. */
-function writeSample(root: string): void {
-  const sample = openSample({ train: false, insteadOf: 'CIFAR10' });
-  const pixels = 32 * 32;
-  const records = new Uint8Array(sample.length * (1 + 3 * pixels));
-  for (let i = 0; i < sample.length; i++) {
-    const start = i * (1 + 3 * pixels);
-    const { data } = sample.image(i);
-    records[start] = sample.targets[i]!;
-    for (let channel = 0; channel < 3; channel++) {
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        records[start + 1 + channel * pixels + pixel] = data[pixel * 3 + channel]!;
-      }
-    }
-  }
-  mkdirSync(join(root, 'cifar-10-batches-bin'), { recursive: true });
-  writeFileSync(join(root, 'cifar-10-batches-bin', 'test_batch.bin'), records);
-}
 
 /** Runs a script as `npm run trace` does and holds its trace against PyTorch's. */
 function checkTrace(script: string, goldenFile: string, data: string, mode: 'stepping' | 'running'): void {

@@ -24,7 +24,6 @@ interface ParameterHistory {
   used: boolean;
   /** A backward added to gradients that a step had used. */
   accumulated: number;
-  everGradient: boolean;
   quietBackwards: number;
 }
 
@@ -32,6 +31,8 @@ const vanishing = 1e-8;
 const exploding = 1e3;
 const quietLimit = 3;
 const stepsUntilFrozen = 3;
+/** Losses that are never fetched are given up. */
+const unreadKept = 64;
 const largestLooked = 4_000_000;
 
 /** Watches a training loop and collects findings, each with its numbers. */
@@ -42,6 +43,10 @@ export class LoopChecks {
   private backwards = 0;
   private schedulerSteps = 0;
   private notFiniteSeen = false;
+  /** A running session had not fetched the gradients at the last backward: they are looked at after the step. */
+  private normsPending = false;
+  /** Events whose loss a running session had not fetched yet. */
+  private unread: EventRecord[] = [];
 
   get findings(): FindingView[] {
     return [...this.found.values()];
@@ -62,6 +67,8 @@ export class LoopChecks {
         break;
       default:
     }
+    if (record.loss && !record.loss.data) this.unread.push(record);
+    this.lookAtLateLosses();
     if (observation.readElements) this.lookForNonFinite(record);
     for (const [, parameter] of parameters) {
       const history = this.histories.get(parameter)!;
@@ -87,7 +94,6 @@ export class LoopChecks {
         gradVersion: parameter.grad?.version ?? 0,
         used: false,
         accumulated: 0,
-        everGradient: false,
         quietBackwards: 0,
       };
       this.histories.set(parameter, history);
@@ -95,23 +101,31 @@ export class LoopChecks {
     return history;
   }
 
-  private backward({ record, parameters, readElements }: Observation): void {
+  private backward(observation: Observation): void {
     this.backwards++;
-    const quiet: string[] = [];
-    const loud: string[] = [];
-    for (const [name, parameter] of parameters) {
+    for (const [, parameter] of observation.parameters) {
       const history = this.histories.get(parameter)!;
       const { grad } = parameter;
       if (!grad) continue;
       const added = history.grad === grad && grad.version > history.gradVersion;
-      if (added || history.grad !== grad) history.everGradient = true;
       if (added && grad.version === history.gradVersion + 1 && (history.used || history.accumulated > 0)) {
         history.accumulated++;
       } else if (history.grad !== grad || added) {
         history.accumulated = 0;
       }
-      const data = readElements ? readable(grad.value) : null;
+    }
+    if (observation.readElements) this.lookAtNorms(observation);
+  }
+
+  private lookAtNorms({ record, parameters }: Observation): void {
+    const quiet: string[] = [];
+    const loud: string[] = [];
+    this.normsPending = parameters.some(([, { grad }]) => grad !== null && grad.value.data === null);
+    if (this.normsPending) return;
+    for (const [name, parameter] of parameters) {
+      const data = parameter.grad ? readable(parameter.grad.value) : null;
       if (data === null) continue;
+      const history = this.histories.get(parameter)!;
       const { l2, count } = statisticsOf(data);
       history.quietBackwards = l2 / Math.sqrt(Math.max(count, 1)) < vanishing ? history.quietBackwards + 1 : 0;
       if (history.quietBackwards >= quietLimit) quiet.push(name);
@@ -121,8 +135,21 @@ export class LoopChecks {
     if (loud.length > 0) this.report('exploding', record, loud, { limit: exploding });
   }
 
-  private step({ record, parameters }: Observation): void {
+  private lookAtLateLosses(): void {
+    if (this.unread.length === 0) return;
+    const arrived = this.unread.filter(({ loss }) => loss?.data);
+    if (arrived.length === 0) {
+      if (this.unread.length > unreadKept) this.unread.shift();
+      return;
+    }
+    this.unread = this.unread.filter(({ loss }) => !loss?.data);
+    for (const record of arrived) this.lookForNonFinite({ ...record, own: [], persistent: [] });
+  }
+
+  private step(observation: Observation): void {
     this.steps++;
+    if (observation.readElements && this.normsPending) this.lookAtNorms(observation);
+    const { record, parameters } = observation;
     const accumulated: string[] = [];
     const repeated: string[] = [];
     const frozen: string[] = [];

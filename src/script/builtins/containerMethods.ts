@@ -113,6 +113,9 @@ export function pairsOf(source: PyValue, interpreter: Interpreter): (readonly [P
     return interpreter.list(interpreter.callMethod(source, 'keys')).map((key) => [key, interpreter.getItem(source, key)]);
   }
   return interpreter.list(source).map((pair, index) => {
+    if (typeof pair !== 'string' && interpreter.findAttribute(pair, '__iter__') === undefined) {
+      throw new PythonError('TypeError', `cannot convert dictionary update sequence element #${index} to a sequence`);
+    }
     const items = interpreter.list(pair);
     if (items.length !== 2) {
       throw new PythonError(

@@ -1,4 +1,5 @@
 import { PythonError } from '../../common/errors';
+import { precisePow } from '../../common/preciseMath';
 
 /** Python's floor division of ints. */
 export function floorDivide(a: bigint, b: bigint): bigint {
@@ -63,7 +64,7 @@ export function power(base: bigint | number, exponent: bigint | number): bigint 
   if (typeof base === 'bigint' && typeof exponent === 'bigint') {
     if (exponent >= 0n) return base ** exponent;
     if (base === 0n) throw new PythonError('ZeroDivisionError', '0.0 cannot be raised to a negative power');
-    return Number(base) ** Number(exponent);
+    return precisePow(Number(base), Number(exponent));
   }
   const left = Number(base);
   const right = Number(exponent);
@@ -75,7 +76,7 @@ export function power(base: bigint | number, exponent: bigint | number): bigint 
   if (left < 0 && Number.isFinite(left) && Number.isFinite(right) && !Number.isInteger(right)) {
     throw new PythonError('ValueError', 'a negative number to a fractional power is complex, which is not supported');
   }
-  const result = left ** right;
+  const result = precisePow(left, right);
   if (!Number.isFinite(result) && Number.isFinite(left) && Number.isFinite(right)) {
     throw new PythonError('OverflowError', "(34, 'Numerical result out of range')");
   }

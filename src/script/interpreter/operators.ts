@@ -109,7 +109,7 @@ export abstract class OperatorLayer extends CallLayer {
   }
 
   /** The dunder protocol: a subclass's reflected method goes first. */
-  protected dispatch(name: string, reflected: string, a: PyValue, b: PyValue): PyValue {
+  protected dispatch(name: string, reflected: string, a: PyValue, b: PyValue, sameClass = false): PyValue {
     const left = this.classOf(a);
     const right = this.classOf(b);
     const forward = left.lookup(name);
@@ -122,7 +122,7 @@ export abstract class OperatorLayer extends CallLayer {
       const result = this.callMember(forward, a, [b]);
       if (result !== notImplemented) return result;
     }
-    if (backward !== undefined && backward !== null && left !== right) return this.callMember(backward, b, [a]);
+    if (backward !== undefined && backward !== null && (sameClass || left !== right)) return this.callMember(backward, b, [a]);
     return notImplemented;
   }
 
@@ -364,7 +364,7 @@ export abstract class OperatorLayer extends CallLayer {
 
   private compareObjects(operator: ComparisonOperator, a: PyValue, b: PyValue): PyValue {
     const [name, reflected] = comparisonDunder[operator]!;
-    let result = this.dispatch(name, reflected, a, b);
+    let result = this.dispatch(name, reflected, a, b, true);
     if (result !== notImplemented) return result;
     if (operator === '!=') {
       result = this.dispatch('__eq__', '__eq__', a, b);

@@ -194,7 +194,7 @@ export abstract class TextLayer extends SequenceLayer {
         return formatFloat(plain, parseFormatSpec(specification, 'float'));
       case 'boolean': {
         const spec = parseFormatSpec(specification, 'bool');
-        return spec.type === '' ? formatString(plain ? 'True' : 'False', spec) : formatInt(plain ? 1n : 0n, spec);
+        return formatInt(plain ? 1n : 0n, spec);
       }
       default:
         throw new PythonError(

@@ -1,4 +1,5 @@
 import { PythonError } from '../../common/errors';
+import { preciseExp, preciseLog, precisePow } from '../../common/preciseMath';
 import { toFloat64 } from '../builtins/scalarTypes';
 import { PyTuple } from '../objects/containers';
 import type { PyValue } from '../objects/value';
@@ -59,7 +60,7 @@ function logarithm(value: PyValue, x: number): number {
     const bits = value.toString(2).length - 60;
     return Math.log(Number(value >> BigInt(bits))) + bits * Math.LN2;
   }
-  return Math.log(x);
+  return preciseLog(x);
 }
 
 function integerRoot(n: bigint): bigint {
@@ -138,8 +139,8 @@ export const mathModule = plainModule(
     ],
     erf: unary(erf),
     erfc: unary((x) => 1 - erf(x)),
-    exp: unary(Math.exp),
-    exp2: unary((x) => 2 ** x),
+    exp: unary(preciseExp),
+    exp2: unary((x) => precisePow(2, x)),
     expm1: unary(Math.expm1),
     fabs: unary(Math.abs),
     factorial: [
@@ -220,7 +221,7 @@ export const mathModule = plainModule(
         return result;
       },
     ],
-    pow: binary((x, y) => (x === 1 ? 1 : x ** y)),
+    pow: binary(precisePow),
     prod: [
       'iterable, /, *, start=1',
       (args, interpreter) =>

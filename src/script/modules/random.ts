@@ -1,4 +1,5 @@
 import { PythonError } from '../../common/errors';
+import { preciseLog } from '../../common/preciseMath';
 import type { Arguments } from '../objects/arguments';
 import { PyList, PyTuple, PyBytes } from '../objects/containers';
 import { PyModule } from '../objects/functions';
@@ -38,7 +39,7 @@ class RandomSource {
     this.nextGauss = null;
     if (z === null) {
       const angle = this.twister.random() * 2 * Math.PI;
-      const radius = Math.sqrt(-2 * Math.log(1 - this.twister.random()));
+      const radius = Math.sqrt(-2 * preciseLog(1 - this.twister.random()));
       z = Math.cos(angle) * radius;
       this.nextGauss = Math.sin(angle) * radius;
     }

@@ -1,3 +1,4 @@
+import { power } from '../../core/lrScheduler/preciseMath';
 import { isFloating, type DType } from '../../core/tensor/dtype';
 import type { Interpreter } from '../objects/interpreter';
 import type { PyValue } from '../objects/value';
@@ -34,7 +35,7 @@ export const binaryFunctions: Readonly<Record<string, Binary>> = {
   divide: ['float', (a, b) => a / b],
   floor_divide: ['same', (a, b) => Math.floor(a / b)],
   mod: ['same', modulo],
-  power: ['same', (a, b) => a ** b],
+  power: ['same', power],
   maximum: ['same', (a, b) => Math.max(a, b)],
   minimum: ['same', (a, b) => Math.min(a, b)],
   arctan2: ['float', Math.atan2],
@@ -92,7 +93,10 @@ export function combine(left: Values, right: Values, [kind, apply]: Binary): Omi
 
 /** `name(left, right)` on objects of the script. */
 export function binary(name: string, left: PyValue, right: PyValue, interpreter: Interpreter): PyValue {
-  return result(combine(valuesOf(left, interpreter), valuesOf(right, interpreter), binaryFunctions[name]!), interpreter);
+  return result(
+    combine(valuesOf(left, interpreter), valuesOf(right, interpreter), binaryFunctions[name]!),
+    interpreter,
+  );
 }
 
 /** `name(value)` on an object of the script. */

@@ -1,5 +1,5 @@
 import { PythonError } from '../../common/errors';
-import { dataFromNumbers, elementCount, isFloating, type DType } from '../../core/tensor/dtype';
+import { dataFromNumbers, elementCount, isFloating, type DType, type TensorData } from '../../core/tensor/dtype';
 import { Tensor } from '../../core/tensor/tensor';
 import { boolClass, floatClass, intClass } from '../objects/coreClasses';
 import { typeName } from '../objects/arguments';
@@ -60,10 +60,24 @@ function fromNested(value: PyValue): Values {
   return { numbers, shape, dtype, weak: shape.length === 0 };
 }
 
+/** The most elements that these functions take: they work on JavaScript numbers, not in place. */
+const mostElements = 2 ** 25;
+
+function plainNumbers(data: TensorData): number[] {
+  if (data.length > mostElements) {
+    throw new PythonError('MemoryError', `Gradstep's NumPy is made for small arrays, not for ${data.length} elements`, {
+      hint: 'Compute on tensors instead.',
+    });
+  }
+  return Array.from(data, Number);
+}
+
 /** What NumPy makes of an array, tensor, number or nested sequence. */
 export function valuesOf(value: PyValue, interpreter?: Interpreter): Values {
   if (value instanceof NdArray) {
-    return { numbers: value.numbers(), shape: value.shape, dtype: value.tensor.dtype, weak: false };
+    const { tensor, shape, offset } = value;
+    const part = tensor.data.subarray(offset, offset + elementCount(shape));
+    return { numbers: plainNumbers(part), shape, dtype: tensor.dtype, weak: false };
   }
   if (value instanceof PyTensor) {
     const { tensor } = value;
@@ -73,7 +87,7 @@ export function valuesOf(value: PyValue, interpreter?: Interpreter): Values {
         "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
       );
     }
-    return { numbers: Array.from(tensor.data, Number), shape: tensor.shape, dtype: tensor.dtype, weak: false };
+    return { numbers: plainNumbers(tensor.data), shape: tensor.shape, dtype: tensor.dtype, weak: false };
   }
   const scalar = typeof value !== 'object' || value === null || sequenceItems(value) !== null;
   return fromNested(scalar || interpreter === undefined ? value : interpreter.callMethod(value, '__array__'));
@@ -93,9 +107,7 @@ export function scalarOf(value: number, dtype: DType): PyValue {
 
 /** An array, or the Python number that it is when it has no axes. */
 export function result(values: Omit<Values, 'weak'>, interpreter: Interpreter): PyValue {
-  return values.shape.length === 0
-    ? scalarOf(values.numbers[0]!, values.dtype)
-    : makeArray(values, interpreter);
+  return values.shape.length === 0 ? scalarOf(values.numbers[0]!, values.dtype) : makeArray(values, interpreter);
 }
 
 /** The type that `dtype=` names; null when it isn't given. */

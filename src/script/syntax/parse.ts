@@ -76,15 +76,18 @@ function matching(text: string, open: number): number {
   return -1;
 }
 
-/** The grammar marks `x = yield` as incomplete, though Python allows it. */
-function isBareYield(node: SyntaxNode): boolean {
+/** The grammar marks `x = yield` and `case []` as incomplete, though Python allows them. */
+function isAllowed(node: SyntaxNode): boolean {
+  if (node.parent?.name === 'LiteralPattern' && node.parent.parent?.name === 'SequencePattern') {
+    return node.parent.from === node.parent.to;
+  }
   return node.from === node.to && (node.parent?.name ?? '').startsWith('Yield');
 }
 
 function firstError(top: SyntaxNode): SyntaxNode | null {
   const cursor = top.cursor();
   do {
-    if (cursor.type.isError && !isBareYield(cursor.node)) return cursor.node;
+    if (cursor.type.isError && !isAllowed(cursor.node)) return cursor.node;
   } while (cursor.next() && cursor.from < top.to + 1 && within(cursor.node, top));
   return null;
 }

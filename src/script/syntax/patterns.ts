@@ -45,7 +45,7 @@ export abstract class PatternReader extends ExpressionReader {
       case 'AttributePattern':
         return { kind: 'value', value: this.dotted(node), ...position };
       case 'SequencePattern': {
-        const inner = parts.slice(1, -1);
+        const inner = parts.slice(1, -1).filter((part) => part.from < part.to);
         if (parts[0]!.name === '(' && inner.length === 1) return this.pattern(inner[0]!);
         const items = inner.filter((part) => part.name !== ',').map((part) => this.pattern(part));
         return { kind: 'sequence', items, ...position };

@@ -87,6 +87,17 @@ function intOrInts(value: PyValue, site: ArgumentSite): number[] {
   return integer === null ? integers(value, site) : [integer];
 }
 
+/** A size; one that is written as separate ints has words of its own for what doesn't fit. */
+function sizes(value: PyValue, site: ArgumentSite): number[] {
+  const items = sequenceItems(value);
+  const wrong = items?.findIndex((item) => integerOf(item) === null) ?? -1;
+  if (items === null || wrong < 0) return intOrInts(value, site);
+  throw new PythonError(
+    'TypeError',
+    `${site.functionName}(): argument '${site.parameter}' failed to unpack the object at pos ${wrong + 1} with error "type must be tuple of ints,but got ${typeName(items[wrong]!)}"`,
+  );
+}
+
 function pairOf(value: PyValue, site: ArgumentSite): [number, number] {
   const found = intOrInts(value, site);
   if (found.length === 1) return [found[0]!, found[0]!];
@@ -148,7 +159,7 @@ export const argumentConverters: { readonly [K in ArgumentKind]: Converter<Argum
   flagOrInts: (value, site) => (typeof value === 'boolean' ? value : intOrInts(value, site)),
   pair: pairOf,
   single: (value, site) => [intOrInts(value, site)[0]!],
-  size: intOrInts,
+  size: sizes,
   dtype: (value, site) => {
     if (value instanceof PyDtype) return value.required();
     if (value === floatClass) return 'float64';

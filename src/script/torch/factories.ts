@@ -115,7 +115,14 @@ const randintLike = nativeFunction(
     const { tensor: input } = args.object('input', PyTensor, 'Tensor');
     const [low, high] = args.isNone('high') ? [0n, args.int('low')] : [args.int('low'), args.int('high')];
     return finish(
-      randomIntegers(torchContext(interpreter), low, high, input.shape, dtypeOf(args, 'randint_like') ?? input.dtype, null),
+      randomIntegers(
+        torchContext(interpreter),
+        low,
+        high,
+        input.shape,
+        dtypeOf(args, 'randint_like') ?? input.dtype,
+        null,
+      ),
       args,
     );
   },

@@ -92,7 +92,7 @@ export class NdArray extends PyObject {
   }
 
   text(separator: string, indent: number): string {
-    const texts = this.numbers().map((number) => this.elementText(number));
+    const texts = this.alignedTexts();
     const width = texts.reduce((widest, text) => Math.max(widest, text.length), 0);
     const write = (shape: readonly number[], start: number, depth: number): string => {
       if (shape.length === 0) return texts[start]!.padStart(width);
@@ -104,10 +104,19 @@ export class NdArray extends PyObject {
     return write(this.shape, 0, 0);
   }
 
+  /** The elements' texts; NumPy aligns floats at their points. */
+  private alignedTexts(): string[] {
+    const texts = this.numbers().map((number) => this.elementText(number));
+    const fraction = (text: string) => text.length - (text.includes('.') ? text.indexOf('.') : text.length);
+    const longest = texts.reduce((most, text) => Math.max(most, fraction(text)), 0);
+    return texts.map((text) => text.padEnd(text.length + longest - (text.includes('.') ? fraction(text) : longest)));
+  }
+
   private elementText(number: number): string {
     const { dtype } = this.tensor;
     if (dtype === 'bool') return number ? 'True' : 'False';
     if (!dtype.startsWith('float')) return String(number);
+    if (!Number.isFinite(number)) return Number.isNaN(number) ? 'nan' : number > 0 ? 'inf' : '-inf';
     const short = String(Number(number.toPrecision(8)));
     return Number.isInteger(number) ? `${short}.` : short;
   }

@@ -6,6 +6,7 @@ import { nativeClass, nativeFunction } from '../objects/native';
 import type { PyInstance } from '../objects/value';
 import { type PyClass, type PyValue } from '../objects/value';
 import { backwardFunctionOfTorch, gradFunctionOfTorch } from './autograd';
+import { PyDevice } from './devices';
 import { linalgFunctions } from './factories';
 import { enableGradClass, inferenceModeClass, noGradClass, setGradEnabledClass } from './gradMode';
 import { torchContext } from './torchContext';
@@ -93,6 +94,23 @@ const cudaModule: ModuleRow = {
   },
 };
 
+/** `torch.accelerator`: CUDA when the graphs run there. */
+const acceleratorModule: ModuleRow = {
+  name: 'torch.accelerator',
+  build: (interpreter) => {
+    const available = torchContext(interpreter).runtimeDevice === 'cuda';
+    return new PyModule('torch.accelerator', {
+      ...constantFunctions({
+        is_available: available,
+        device_count: available ? 1n : 0n,
+        current_accelerator: available ? new PyDevice('cuda', null) : null,
+        current_device_index: available ? 0n : -1n,
+      }),
+      ...noOperations(['synchronize', 'set_device_index']),
+    });
+  },
+};
+
 const flags: Readonly<Record<string, Record<string, PyValue>>> = {
   'torch.backends': {},
   'torch.backends.cudnn': {
@@ -156,6 +174,7 @@ function ofTorch(name: string, names: readonly string[]): ModuleRow {
 export const torchModules: readonly ModuleRow[] = [
   torchModule,
   cudaModule,
+  acceleratorModule,
   moduleRow('torch.cuda.amp', () => ({ ...amp })),
   moduleRow('torch.amp', () => ({ ...amp })),
   moduleRow('torch.autograd', () => ({

@@ -193,3 +193,16 @@ test('a million printed lines neither fill the memory nor lose their order', { t
     assert.match(last, /999999\n$/);
   });
 });
+
+test('findings come with numbers, stepping and running', async () => {
+  const wrong = smallTraining.replace('        optimizer.zero_grad()\n', '').replace('lr=0.1', 'lr=1e6');
+  for (const mode of ['stepping', 'running'] as const) {
+    await withEngine(async (client) => {
+      await client.start(scriptOptions(wrong, { mode, goal: { kind: 'event', index: 150 } }));
+      const checks = client.state!.findings.map(({ check }) => check);
+      for (const expected of ['accumulated', 'exploding', 'notFinite']) {
+        assert.ok(checks.includes(expected), `${mode}: ${checks.join()} without ${expected}`);
+      }
+    });
+  }
+});

@@ -6,12 +6,13 @@ import type { ModuleRow } from '../../../src/script/objects/interpreter';
 import { standardModules } from '../../../src/script/modules/standardModules';
 import { createInterpreter, UncaughtError } from '../../../src/script/runScript';
 import { attachTorchContext } from '../../../src/script/torch/torchContext';
+import { nnModules } from '../../../src/script/torch/nn/nnModules';
 import { torchModules } from '../../../src/script/torch/torchModules';
 
 const runtime = new OrtRuntime({ device: 'cpu', threads: 1 });
 
 /** What a script prints, run by our interpreter; an uncaught exception as `Type: message`, addresses blanked. */
-export function runSnippet(source: string, modules: readonly ModuleRow[] = torchModules): string {
+export function runSnippet(source: string, modules: readonly ModuleRow[] = [...torchModules, ...nnModules]): string {
   let printed = '';
   const interpreter = createInterpreter({
     source,
@@ -35,7 +36,7 @@ export function runSnippet(source: string, modules: readonly ModuleRow[] = torch
     defaultDtype: 'float32',
     warn: () => undefined,
     interpreter: interpreter.runtime,
-    recorder: { record: () => undefined },
+    recorder: { record: (phase) => tape.flush(phase) },
     runtimeDevice: 'cpu',
   });
   try {

@@ -7,6 +7,7 @@ import { createInterpreter } from '../../../src/script/runScript';
 import { PyModule } from '../../../src/script/objects/functions';
 import type { ModuleRow } from '../../../src/script/objects/interpreter';
 import { nativeFunction } from '../../../src/script/objects/native';
+import { numpyModules } from '../../../src/script/numpy/numpyModules';
 import { setAsideModules } from '../../../src/script/setAside/setAsideModules';
 import { dataModules } from '../../../src/script/torch/data/dataModules';
 import { PyTensor } from '../../../src/script/torch/tensorClass';
@@ -55,7 +56,7 @@ export function runScript(source: string, options: RunOptions = {}): Run {
   const script = createInterpreter({
     source,
     fileName: 'script.py',
-    modules: [probe, ...torchModules, ...dataModules, ...torchvisionModules, ...setAsideModules],
+    modules: [probe, ...torchModules, ...dataModules, ...torchvisionModules, ...setAsideModules, ...numpyModules],
     host: {
       print: (text) => {
         run.output += text;

@@ -5,11 +5,13 @@ import { adaptivePoolingOperations } from './adaptivePooling';
 import { convolutionOperations } from './convolution';
 import { dropoutOperations } from './dropout';
 import { embeddingOperations } from './embedding';
+import { interpolationOperations } from './interpolation';
 import { linearOperations } from './linear';
 import { normalizationOperations } from './normalization';
 import { paddingOperations } from './padding';
 import { poolingOperations } from './pooling';
 import { similarityOperations } from './similarity';
+import { transposedConvolutionOperations } from './transposedConvolution';
 
 /** The functions of torch.nn.functional. */
 export const functionalOperations: readonly Operation[] = [
@@ -18,10 +20,12 @@ export const functionalOperations: readonly Operation[] = [
   ...convolutionOperations,
   ...dropoutOperations,
   ...embeddingOperations,
+  ...interpolationOperations,
   ...linearOperations,
   ...lossOperations,
   ...normalizationOperations,
   ...paddingOperations,
   ...poolingOperations,
   ...similarityOperations,
+  ...transposedConvolutionOperations,
 ];

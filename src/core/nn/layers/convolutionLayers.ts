@@ -8,6 +8,7 @@ import type { FloatArray } from '../../random/distributions';
 import { convolution, singlePadding } from '../functional/convolution';
 import { linear } from '../functional/linear';
 import { pad } from '../functional/padding';
+import { transposedConvolution } from '../functional/transposedConvolution';
 import type { OperationContext } from '../../operation';
 import { layer, type LayerTensors, type LayerText } from './layerRow';
 
@@ -112,6 +113,7 @@ function convolutionRepr({ text, repr, has }: LayerText<unknown>): string {
   let result = `${text('in_channels')}, ${text('out_channels')}, kernel_size=${text('kernel_size')}, stride=${text('stride')}`;
   if (!isAll(text('padding'), '0')) result += `, padding=${text('padding')}`;
   if (!isAll(text('dilation'), '1')) result += `, dilation=${text('dilation')}`;
+  if (!isAll(text('output_padding'), '0')) result += `, output_padding=${text('output_padding')}`;
   if (repr('groups') !== '1') result += `, groups=${text('groups')}`;
   if (!has('bias')) result += ', bias=False';
   if (text('padding_mode') !== 'zeros') result += `, padding_mode=${text('padding_mode')}`;
@@ -165,6 +167,49 @@ export const convolutionLayers = [
       attributes: convolutionAttributes,
       tensors: convolutionTensors,
       forward: ({ args, tensor }, [input]) => forward(args, input, tensor('weight')!, tensor('bias')),
+      extraRepr: convolutionRepr,
+    },
+  ),
+  layer(
+    'ConvTranspose2d',
+    {
+      in_channels: required('int'),
+      out_channels: required('int'),
+      kernel_size: required('pair'),
+      stride: withDefault('pair', [1, 1]),
+      padding: withDefault('pair', [0, 0]),
+      output_padding: withDefault('pair', [0, 0]),
+      groups: withDefault('int', 1),
+      bias: withDefault('bool', true),
+      dilation: withDefault('pair', [1, 1]),
+      padding_mode: withDefault('string', 'zeros'),
+      device: optional('device'),
+      dtype: optional('dtype'),
+    },
+    {
+      base: '_ConvNd',
+      attributes: (args) => ({
+        ...convolutionAttributes(args),
+        transposed: true,
+        output_padding: args.output_padding,
+      }),
+      tensors: (args, context) => {
+        checkConvolution(args);
+        if (args.padding_mode !== 'zeros') {
+          throw new PythonError('ValueError', 'Only "zeros" padding mode is supported for ConvTranspose2d');
+        }
+        const { in_channels, out_channels, groups, kernel_size, bias, dtype } = args;
+        const shape = [in_channels, out_channels / groups, ...kernel_size];
+        return { parameters: drawn(context, shape, bias ? out_channels : null, floating(context, dtype)) };
+      },
+      forward: ({ args, tensor }, [input]) =>
+        transposedConvolution(input, tensor('weight')!, tensor('bias'), {
+          stride: args.stride,
+          padding: args.padding,
+          outputPadding: args.output_padding,
+          dilation: args.dilation,
+          groups: args.groups,
+        }),
       extraRepr: convolutionRepr,
     },
   ),

@@ -5,6 +5,7 @@ import type { Generator } from '../../random/generator';
 import type { Tensor } from '../../tensor/tensor';
 import { channelDropout, dropout, dropout2d } from '../functional/dropout';
 import { embedding } from '../functional/embedding';
+import { interpolate, listedNumbers } from '../functional/interpolation';
 import { flatten, unflatten } from '../functional/flatten';
 import { pad } from '../functional/padding';
 import { cosineSimilarity, pairwiseDistance } from '../functional/similarity';
@@ -131,6 +132,32 @@ export const structureLayers: readonly LayerRow[] = [
       attributes: ({ padding }) => ({ padding: fourSides(padding) }),
       forward: ({ args }, [input]) => pad(input, fourSides(args.padding), 'constant', args.value),
       extraRepr: ({ text }) => `padding=${text('padding')}, value=${text('value')}`,
+    },
+  ),
+  layer(
+    'Upsample',
+    {
+      size: optional('any'),
+      scale_factor: optional('any'),
+      mode: withDefault('string', 'nearest'),
+      align_corners: optional('bool'),
+      recompute_scale_factor: optional('bool'),
+    },
+    {
+      forward: ({ args }, [input]) =>
+        interpolate(input, {
+          size: listedNumbers(args.size),
+          scaleFactor: listedNumbers(args.scale_factor),
+          mode: args.mode,
+          alignCorners: args.align_corners,
+        }),
+      extraRepr: ({ args, repr }) => {
+        const factors = listedNumbers(args.scale_factor)?.map((factor) =>
+          Number.isInteger(factor) ? factor.toFixed(1) : String(factor),
+        );
+        const listed = factors && (factors.length === 1 ? factors[0]! : `(${factors.join(', ')})`);
+        return `${listed ? `scale_factor=${listed}` : `size=${repr('size')}`}, mode=${repr('mode')}`;
+      },
     },
   ),
   layer(

@@ -43,8 +43,12 @@ function filled(name: string, value: Scalar): TensorOperation {
   return functionOnly(
     name,
     { size: required('size'), ...factoryOptions },
-    ({ size, dtype, requires_grad: grad }, context) =>
-      withGrad(full(context, size, value, dtype ?? context.defaultDtype), grad),
+    ({ size, dtype, requires_grad: grad }, context) => {
+      if (name === 'zeros' && size.some((entry) => entry < 0)) {
+        throw new PythonError('RuntimeError', 'zeros: Dimension size must be non-negative.');
+      }
+      return withGrad(full(context, size, value, dtype ?? context.defaultDtype), grad);
+    },
   );
 }
 

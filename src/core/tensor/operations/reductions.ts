@@ -132,10 +132,9 @@ function orderedType(dtype: DType): DType {
 function checkNotEmpty(x: Tensor, name: string, dim: number | null): void {
   if (elementCount(x.shape) > 0) return;
   if (dim === null) {
-    throw new PythonError(
-      'RuntimeError',
-      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
-    );
+    const message = `${name}(): Expected reduction dim to be specified for input.numel() == 0.`;
+    if (name.startsWith('arg')) throw new PythonError('IndexError', message);
+    throw new PythonError('RuntimeError', `${message} Specify the reduction dim with the 'dim' argument.`);
   }
   if (x.shape[axisOf(dim, x.shape.length)] === 0) {
     throw new PythonError('IndexError', `${name}(): Expected reduction dim ${dim} to have non-zero size.`);

@@ -7,6 +7,7 @@ import { einsumOperations } from './einsum';
 import { fillingOperations } from './filling';
 import { joiningOperations } from './joining';
 import { matrixOperations } from './matrix';
+import { moreOperations } from './moreOperations';
 import { orderingOperations } from './ordering';
 import { randomOperations } from './randomOperations';
 import { reductionOperations } from './reductions';
@@ -33,6 +34,7 @@ export const tensorOperations: readonly TensorOperation[] = [
   ...creationOperations,
   ...randomOperations,
   ...fillingOperations,
+  ...moreOperations,
 ];
 
 checkUnique(

@@ -69,6 +69,7 @@ const moduleOfLayer: Readonly<Record<string, string>> = {
   ReflectionPad2d: 'padding',
   ReplicationPad2d: 'padding',
   CircularPad2d: 'padding',
+  Upsample: 'upsampling',
   CosineSimilarity: 'distance',
   PairwiseDistance: 'distance',
 };
@@ -79,11 +80,13 @@ const irregular: Readonly<Record<string, string>> = {
   BCEWithLogitsLoss: 'binary_cross_entropy_with_logits',
   BatchNorm1d: 'batch_norm',
   BatchNorm2d: 'batch_norm',
+  ConvTranspose2d: 'conv_transpose2d',
   CrossEntropyLoss: 'cross_entropy',
   InstanceNorm2d: 'instance_norm',
   KLDivLoss: 'kl_div',
   MSELoss: 'mse_loss',
   NLLLoss: 'nll_loss',
+  Upsample: 'interpolate',
 };
 
 /** Functions that PyTorch's argument parser knows by another name. */

@@ -39,8 +39,7 @@ class CallTracker {
     let facts = this.roots.get(root);
     if (facts?.version !== moduleTreeVersion()) {
       for (const { name, value } of namedMembers(root, parametersOf)) {
-        value.tensor.name = name;
-        value.tensor.value.label ??= name;
+        nameParameter(value.tensor, name);
       }
       facts = {
         version: moduleTreeVersion(),
@@ -51,6 +50,13 @@ class CallTracker {
     }
     return facts;
   }
+}
+
+/** A module that is also called by itself doesn't shorten the names that its owner gave. */
+function nameParameter(tensor: Tensor, name: string): void {
+  if (tensor.name?.endsWith(`.${name}`)) return;
+  tensor.name = name;
+  tensor.value.label = name;
 }
 
 const trackers = new WeakMap<Interpreter, CallTracker>();

@@ -9,17 +9,30 @@ import { nativeClass } from '../../objects/native';
 import type { PyClass, PyInstance, PyValue } from '../../objects/value';
 import { attribute, copyElements, datasetClass } from '../../torch/data/datasetClasses';
 import { DatasetState, type BatchMaker } from '../../torch/data/datasetState';
+import { NdArray } from '../../torch/ndArray';
 import { PyTensor, wrapTensor } from '../../torch/tensorClass';
 import { torchContext } from '../../torch/torchContext';
 import { PyImage } from '../pilImage';
 import { stageOf, type Stage } from '../transforms/transformState';
 import { bytes, type Planes } from '../transforms/picture';
 
+/** The images that the script has put in place of the files'. */
+function replacedTensor(value: PyValue): Tensor {
+  const tensor = value instanceof PyTensor || value instanceof NdArray ? value.tensor : null;
+  if (tensor?.dtype !== 'uint8' || (value instanceof NdArray && value.depth > 0)) {
+    throw new PythonError(
+      'NotImplementedError',
+      "a data set's `data` must be a uint8 array or tensor of images in Gradstep",
+    );
+  }
+  return tensor;
+}
+
 /** The state of one of torchvision's data sets. */
 export class VisionState extends DatasetState {
   /** What the script has put in place of the images: `dataset.data = dataset.data[...]`. */
   replaced: PyValue | undefined;
-  /** The images as one tensor, once the script has asked for them. */
+  /** The images as one array (colours) or tensor (gray), once the script has asked for them. */
   whole: PyValue | undefined;
 
   constructor(readonly source: ImageDataset) {
@@ -27,17 +40,12 @@ export class VisionState extends DatasetState {
   }
 
   get length(): number {
-    if (this.replaced === undefined) return this.source.length;
-    return this.replaced instanceof PyTensor ? this.replaced.tensor.shape[0]! : 0;
+    return this.replaced === undefined ? this.source.length : replacedTensor(this.replaced).shape[0]!;
   }
 
   image(index: number): ByteImage {
-    const { replaced } = this;
-    if (replaced === undefined) return this.source.image(index);
-    if (!(replaced instanceof PyTensor)) {
-      throw new PythonError('NotImplementedError', "a data set's `data` must be a uint8 tensor in Gradstep");
-    }
-    const { tensor } = replaced;
+    if (this.replaced === undefined) return this.source.image(index);
+    const tensor = replacedTensor(this.replaced);
     const [height = 1, width = 1, channels = 1] = tensor.shape.slice(1);
     const size = height * width * channels;
     const data = Uint8Array.from((tensor.data as Uint8Array).subarray(index * size, (index + 1) * size));
@@ -57,7 +65,8 @@ export class VisionState extends DatasetState {
     const shape = [source.length, first.height, first.width, ...(first.channels === 1 ? [] : [first.channels])];
     const data = new Uint8Array(elementCount(shape));
     for (let index = 0; index < source.length; index++) data.set(source.image(index).data, index * first.data.length);
-    return wrapTensor(Tensor.fromData(torchContext(interpreter).tape, data, shape, 'uint8'));
+    const tensor = Tensor.fromData(torchContext(interpreter).tape, data, shape, 'uint8');
+    return first.channels === 1 ? wrapTensor(tensor) : new NdArray(tensor);
   }
 
   batchMaker(self: PyInstance, interpreter: Interpreter): BatchMaker | null {

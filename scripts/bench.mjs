@@ -1,0 +1,23 @@
+/** `npm run bench`: builds what is measured and measures it. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from './tools.mjs';
+
+if (!existsSync(join(root, 'node_modules', 'onnxruntime-node'))) run('npm', ['ci', '--ignore-scripts']);
+
+const { build } = await import('esbuild');
+const { buildEngine } = await import('./build.mjs');
+const { nodeBundle } = await import('./bundles.mjs');
+
+await buildEngine();
+await build({
+  ...nodeBundle,
+  entryPoints: [join(root, 'test', 'bench', 'bench.ts')],
+  outdir: join(root, 'out', 'bench'),
+});
+const result = spawnSync(process.execPath, [join(root, 'out', 'bench', 'bench.cjs'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: root,
+});
+process.exit(result.status ?? 1);

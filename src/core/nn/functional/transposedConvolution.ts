@@ -1,0 +1,91 @@
+import { operation, optional, required, withDefault } from '../../operation';
+import { apply, type Tensor } from '../../tensor/tensor';
+import { dtypeNames } from '../dtypeNames';
+import { inFloat32, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
+
+/** One entry per spatial axis. */
+export interface TransposedConvolutionOptions {
+  stride: readonly number[];
+  padding: readonly number[];
+  outputPadding: readonly number[];
+  dilation: readonly number[];
+  groups: number;
+}
+
+/**
+ * The transpose of `convolution`: (N, C, H, W) or (C, H, W) with a weight (C, M/groups, kernel...).
+ * @throws PythonError in PyTorch's words
+ */
+export function transposedConvolution(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  { stride, padding, outputPadding, dilation, groups }: TransposedConvolutionOptions,
+): Tensor {
+  const rank = input.shape.length;
+  if (rank !== 3 && rank !== 4) {
+    throw runtimeError(
+      `Expected 3D (unbatched) or 4D (batched) input to conv_transpose2d, but got input of size: ${shapeText(input.shape)}`,
+    );
+  }
+  const unbatched = rank === 3;
+  const batchedShape = unbatched ? [1, ...input.shape] : input.shape;
+  if (batchedShape[1] !== weight.shape[0]) {
+    throw runtimeError(
+      `Given transposed=1, weight of size ${shapeText(weight.shape)}, expected input${shapeText(batchedShape)} to have ${weight.shape[0]} channels, but got ${batchedShape[1]} channels instead`,
+    );
+  }
+  const channels = weight.shape[1]! * groups;
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
+    throw runtimeError(
+      `Given transposed=1, weight of size ${shapeText(weight.shape)}, expected bias to be 1-dimensional with ${channels} elements, but got bias of size ${shapeText(bias.shape)} instead`,
+    );
+  }
+  if (outputPadding.some((extra, axis) => extra >= stride[axis]! && extra >= dilation[axis]!)) {
+    const pair = (name: string, values: readonly number[]): string =>
+      `${name}_height: ${values[0]} ${name}_width: ${values[1]}`;
+    throw runtimeError(
+      `output padding must be smaller than either stride or dilation, but got ${pair('output_padding', outputPadding)} ${pair('stride', stride)} ${pair('dilation', dilation)}`,
+    );
+  }
+  if (input.dtype !== weight.dtype) {
+    throw runtimeError(
+      `expected scalar type ${dtypeNames[input.dtype].scalar} but found ${dtypeNames[weight.dtype].scalar}`,
+    );
+  }
+  const result = inFloat32([unbatched ? unsqueeze(input, 0) : input, weight, bias], (x, w, b) =>
+    apply(
+      x!.tape,
+      'ConvTranspose',
+      b ? [x!, w!, b] : [x!, w!],
+      {
+        dilations: dilation,
+        group: groups,
+        kernel_shape: weight.shape.slice(2),
+        output_padding: outputPadding,
+        pads: [...padding, ...padding],
+        strides: stride,
+      },
+      'ConvolutionBackward0',
+    ),
+  );
+  return unbatched ? squeeze(result, 0) : result;
+}
+
+export const transposedConvolutionOperations = [
+  operation(
+    'conv_transpose2d',
+    {
+      input: required('tensor'),
+      weight: required('tensor'),
+      bias: optional('tensor'),
+      stride: withDefault('pair', [1, 1]),
+      padding: withDefault('pair', [0, 0]),
+      output_padding: withDefault('pair', [0, 0]),
+      groups: withDefault('int', 1),
+      dilation: withDefault('pair', [1, 1]),
+    },
+    ({ input, weight, bias, stride, padding, output_padding, groups, dilation }) =>
+      transposedConvolution(input, weight, bias, { stride, padding, outputPadding: output_padding, groups, dilation }),
+  ),
+];
