@@ -155,8 +155,8 @@ class StatementWriter extends ExpressionWriter {
   private deletion(target: Extract<Statement, { kind: 'delete' }>['targets'][number]): string {
     if (target.kind === 'name') {
       const plain = this.mangle(target.name);
-      const { where, scope } = this.scope.resolve(plain);
-      if (where === 'local' || where === 'outer') return `${this.readName(target.name)};v_${plain}=undefined;`;
+      const { where, scope } = this.scope.resolve(target.name);
+      if (where === 'local' || where === 'outer') return `${this.readName(target.name)};v_${target.name}=undefined;`;
       if (where === 'class') return `${scope.namespace}.delete(${quote(plain)});`;
       return `R.deleteGlobal(G,${quote(plain)});`;
     }
@@ -225,8 +225,8 @@ class StatementWriter extends ExpressionWriter {
 
   private forget(name: string): string {
     const plain = this.mangle(name);
-    const { where, scope } = this.scope.resolve(plain);
-    if (where === 'local' || where === 'outer') return `v_${plain}=undefined;`;
+    const { where, scope } = this.scope.resolve(name);
+    if (where === 'local' || where === 'outer') return `v_${name}=undefined;`;
     return where === 'class' ? `${scope.namespace}.delete(${quote(plain)});` : `G.delete(${quote(plain)});`;
   }
 
@@ -263,24 +263,21 @@ class StatementWriter extends ExpressionWriter {
     if (node.isAsync) throw new PythonError('SyntaxError', 'async functions are not supported', node);
     const parameters = this.parameterList(node.parameters);
     const qualifiedName = this.qualified(node.name);
-    const mangled = node.parameters.map(({ name }) => this.mangle(name));
-    const bindings = collectBindings(
-      node.body,
-      node.parameters.map((parameter, index) => ({ ...parameter, name: mangled[index]! })),
-    );
+    const names = node.parameters.map(({ name }) => name);
+    const bindings = collectBindings(node.body, node.parameters);
     const inner = new Scope('function', bindings, this.scope, null, qualifiedName);
     const deleted = new Set(deletedNames(node.body));
-    for (const name of mangled) if (!deleted.has(name)) inner.certain.add(name);
+    for (const name of names) if (!deleted.has(name)) inner.certain.add(name);
     const outer = { scope: this.scope, loops: this.loops, first: this.firstParameter };
     this.scope = inner;
     this.loops = [];
     const first = node.parameters[0];
-    this.firstParameter = first !== undefined && (first.form === 'normal' || first.form === 'positional') ? mangled[0]! : null;
+    this.firstParameter = first !== undefined && (first.form === 'normal' || first.form === 'positional') ? names[0]! : null;
     const body = `${this.block(node.body)}\nreturn null;`;
     this.scope = outer.scope;
     this.loops = outer.loops;
     this.firstParameter = outer.first;
-    const code = this.functionText(mangled, inner, body, bindings.yields, node.name, node.line);
+    const code = this.functionText(names, inner, body, bindings.yields, node.name, node.line);
     const value = `R.function_(${quote(node.name)},${quote(qualifiedName)},${parameters},${node.line},${documentation(node.body)},${code})`;
     return this.decorated(node.name, value, node);
   }

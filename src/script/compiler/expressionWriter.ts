@@ -60,12 +60,12 @@ export class ExpressionWriter {
 
   protected readName(name: string): string {
     const plain = this.mangle(name);
-    const { where, scope } = this.scope.resolve(plain);
+    const { where, scope } = this.scope.resolve(name);
     switch (where) {
       case 'local':
       case 'outer':
-        if (scope.certain.has(plain)) return `v_${plain}`;
-        return `(v_${plain}!==undefined?v_${plain}:R.unbound(${quote(plain)},${where === 'outer'}))`;
+        if (scope.certain.has(name)) return `v_${name}`;
+        return `(v_${name}!==undefined?v_${name}:R.unbound(${quote(plain)},${where === 'outer'}))`;
       case 'class': {
         const { namespace } = scope;
         const around = new ScopeClass('comprehension', { ...scope.bindings, names: new Set() }, scope.parent);
@@ -84,8 +84,8 @@ export class ExpressionWriter {
   /** A statement-expression that binds a name. */
   protected writeName(name: string, value: string): string {
     const plain = this.mangle(name);
-    const { where, scope } = this.scope.resolve(plain);
-    if (where === 'local' || where === 'outer') return `v_${plain}=${value}`;
+    const { where, scope } = this.scope.resolve(name);
+    if (where === 'local' || where === 'outer') return `v_${name}=${value}`;
     if (where === 'class') return `${scope.namespace}.set(${quote(plain)},${value})`;
     return `G.set(${quote(plain)},${value})`;
   }

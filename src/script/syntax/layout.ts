@@ -26,6 +26,8 @@ const blockKeywords: Record<string, string> = {
 /** What one pass over the characters finds: brackets, strings, indentation, missing colons. */
 export class LayoutCheck {
   readonly problems: SyntaxProblem[] = [];
+  /** Offsets of the points of numbers like `2.`, which the grammar takes for an attribute. */
+  readonly trailingPoints: number[] = [];
   private readonly brackets: Bracket[] = [];
   private readonly indents: number[] = [0];
   private opener: { line: number; keyword: string } | null = null;
@@ -149,6 +151,10 @@ export class LayoutCheck {
         last = word;
         continue;
       }
+      if (/\d/.test(character)) {
+        this.scanNumber();
+        continue;
+      }
       this.bracket(character);
       if (this.problems.length > 0) return;
       if (character === ':' && this.brackets.length === 0 && source[this.position + 1] !== '=') {
@@ -163,6 +169,18 @@ export class LayoutCheck {
       this.report('SyntaxError', "expected ':'", startLine, Math.max(0, end - this.startOf(startLine)));
     } else if (last === ':' && colon && (keyword in blockKeywords || isBlock)) {
       this.opener = { line: startLine, keyword };
+    }
+  }
+
+  private scanNumber(): void {
+    const digits = /^[\d_]+/.exec(this.source.slice(this.position, this.position + 400))![0];
+    this.position += digits.length;
+    const rest = this.source.slice(this.position, this.position + 4);
+    if (/^\.(?:[eE][-+]?\d|[^\w.]|$)/.test(rest)) {
+      this.trailingPoints.push(this.position);
+      this.position++;
+    } else if (/^\.\d/.test(rest)) {
+      this.position++;
     }
   }
 

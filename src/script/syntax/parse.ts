@@ -19,9 +19,10 @@ export interface ParseResult {
  */
 export function parse(source: string): ParseResult {
   const text = source.replace(/^\uFEFF/, ' ');
-  const problems: SyntaxProblem[] = new LayoutCheck(text).run();
+  const layout = new LayoutCheck(text);
+  const problems: SyntaxProblem[] = layout.run();
   if (problems.length > 0) return { module: { body: [], source }, problems };
-  const tree = parser.parse(withoutParentheses(text));
+  const tree = parser.parse(withDigits(withoutParentheses(text), layout.trailingPoints));
   const reader = new StatementReader(text);
   const body: Statement[] = [];
   for (const node of reader.children(tree.topNode)) {
@@ -65,6 +66,17 @@ function withoutParentheses(text: string): string {
     result = `${result.slice(0, open)} ${flat} ${result.slice(close + 1)}`;
   }
   return result;
+}
+
+/** A digit for each of the points: the tree only gives the structure, values are read from the script itself. */
+function withDigits(text: string, points: readonly number[]): string {
+  let result = '';
+  let from = 0;
+  for (const point of points) {
+    result += `${text.slice(from, point)}0`;
+    from = point + 1;
+  }
+  return result + text.slice(from);
 }
 
 function matching(text: string, open: number): number {

@@ -55,11 +55,7 @@ export abstract class PatternReader extends ExpressionReader {
         return { kind: 'star', name: name === '_' ? null : name, ...position };
       }
       case 'OrPattern':
-        return {
-          kind: 'or',
-          options: parts.filter((part) => part.name !== 'LogicOp').map((part) => this.pattern(part)),
-          ...position,
-        };
+        return this.alternatives(node);
       case 'AsPattern':
         return { kind: 'as', pattern: this.pattern(parts[0]!), name: this.text(parts[2]!), ...position };
       case 'MappingPattern':
@@ -69,6 +65,18 @@ export abstract class PatternReader extends ExpressionReader {
       default:
         return this.fail(node, 'invalid syntax');
     }
+  }
+
+  private alternatives(node: SyntaxNode): Pattern {
+    const position = this.position(node);
+    const options = this.children(node)
+      .filter((part) => part.name !== 'LogicOp')
+      .map((part) => this.pattern(part));
+    // The grammar reads `a | b as c` as `a | (b as c)`.
+    const last = options[options.length - 1];
+    if (last?.kind !== 'as') return { kind: 'or', options, ...position };
+    const whole: Pattern = { kind: 'or', options: [...options.slice(0, -1), last.pattern], ...position };
+    return { kind: 'as', pattern: whole, name: last.name, ...position };
   }
 
   private literal(node: SyntaxNode): Expression {
