@@ -295,7 +295,7 @@ export abstract class AttributeLayer extends RuntimeBase {
     const member = pyClass.lookup(name);
     if (member instanceof PyProperty) {
       if (member.setter === null) {
-        this.raise('AttributeError', `property '${name}' of '${pyClass.name}' object has no setter`);
+        this.raise('AttributeError', `property '${name}' of '${pyClass.qualifiedName}' object has no setter`);
       }
       this.call(member.setter, [target, value]);
       return;
