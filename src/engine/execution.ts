@@ -46,6 +46,8 @@ const checkedEvents = 10;
 const checkEveryEvents = 100;
 /** How long before its target a restored run steps, so that the last events have their layers. */
 const steppingLead = 8;
+/** A graph of more nodes than this takes long to compile. */
+const mostPendingNodes = 1500;
 
 /** One run of the script from its first line: it turns the script's events into records. */
 export class Execution implements Recorder {
@@ -155,17 +157,22 @@ export class Execution implements Recorder {
     this.session.afterEvent();
   }
 
-  /** Stepping: at each event. Running: once an iteration, where its last event is a step or the next one begins. */
+  /**
+   * Stepping: at each event. Running: once an iteration, where its last event is a step or the next one begins; sooner
+   * where nothing is trained, and where a loop without steps would pile nodes up.
+   */
   private flush(phase: Phase): void {
     if (this.tape.mode === 'stepping') {
       this.tape.flush(phase);
       return;
     }
-    if (phase === 'step' || (phase === 'forward' && this.unflushed)) {
+    const begins = phase === 'forward' || phase === 'backward';
+    const evaluates = phase === 'forward' && !this.tape.gradEnabled;
+    if (phase === 'step' || evaluates || (begins && this.unflushed) || this.tape.pendingCount > mostPendingNodes) {
       this.tape.flush('iteration');
       this.unflushed = false;
     }
-    if (phase === 'forward' || phase === 'backward') this.unflushed = phase !== 'forward' || this.unflushed;
+    if (phase === 'backward') this.unflushed = true;
   }
 
   private observe(record: EventRecord, { parameters }: LiveObjects): void {

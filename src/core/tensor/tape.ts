@@ -78,6 +78,11 @@ export class Tape {
     return outputs;
   }
 
+  /** How many nodes no graph has contained yet. */
+  get pendingCount(): number {
+    return this.pending.length;
+  }
+
   /** Appends a node and gives its first output. */
   emitOne(op: OpName, inputs: readonly (Value | null)[], attributes: AttributeValues = noAttributes): Value {
     return this.emit(op, inputs, attributes)[0]!;

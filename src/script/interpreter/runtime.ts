@@ -38,6 +38,14 @@ export class Runtime extends TextLayer {
     throw new PythonError('NameError', `name '${name}' is not defined`, { hint });
   }
 
+  hasBuiltin(name: string): boolean {
+    return this.builtins.has(name);
+  }
+
+  builtinNames(): string[] {
+    return [...this.builtins.keys()];
+  }
+
   deleteGlobal(globals: Globals, name: string): void {
     if (!globals.delete(name)) throw new PythonError('NameError', `name '${name}' is not defined`);
   }

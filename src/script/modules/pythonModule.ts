@@ -3,6 +3,7 @@ import { instantiate } from '../compiler/instantiate';
 import type { CompiledModule } from '../compiler/instantiate';
 import { PyModule } from '../objects/functions';
 import type { Interpreter, ModuleRow } from '../objects/interpreter';
+import { nativeNames } from '../objects/native';
 import type { PyValue } from '../objects/value';
 
 /**
@@ -15,6 +16,7 @@ export function pythonModule(
   natives: (interpreter: Interpreter) => Record<string, PyValue> = () => ({}),
 ): ModuleRow {
   let compiled: CompiledModule | null = null;
+  for (const [, attribute] of source.matchAll(/(?:\.|def )(\w+)/g)) nativeNames.add(attribute!);
   return {
     name,
     build: (interpreter) => {

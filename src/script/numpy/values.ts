@@ -89,8 +89,8 @@ export function valuesOf(value: PyValue, interpreter?: Interpreter): Values {
     }
     return { numbers: plainNumbers(tensor.data), shape: tensor.shape, dtype: tensor.dtype, weak: false };
   }
-  const scalar = typeof value !== 'object' || value === null || sequenceItems(value) !== null;
-  return fromNested(scalar || interpreter === undefined ? value : interpreter.callMethod(value, '__array__'));
+  const own = value === null || typeof value !== 'object' ? undefined : interpreter?.findAttribute(value, '__array__');
+  return own === undefined ? fromNested(value) : valuesOf(interpreter!.call(own));
 }
 
 /** An array of the values. */

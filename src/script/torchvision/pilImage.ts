@@ -1,9 +1,12 @@
 import { PythonError } from '../../common/errors';
+import { Tensor } from '../../core/tensor/tensor';
 import type { ByteImage } from '../../data/imageDataset';
 import * as geometry from '../../data/transforms/geometry';
 import { resize, type Interpolation } from '../../data/transforms/resize';
 import { PyBytes, PyTuple } from '../objects/containers';
 import { nativeClass } from '../objects/native';
+import { NdArray } from '../torch/ndArray';
+import { torchContext } from '../torch/torchContext';
 import { PyObject, type PyClass, type PyValue } from '../objects/value';
 
 /** PIL's numbers of its resampling filters. */
@@ -69,6 +72,14 @@ export const imageClass: PyClass = nativeClass<PyImage>({
         const at = (y! * width + x!) * channels;
         const levels = Array.from(data.subarray(at, at + channels), BigInt);
         return channels === 1 ? levels[0]! : new PyTuple(levels);
+      },
+    ],
+    __array__: [
+      'dtype=None, copy=None',
+      (self, _args, interpreter) => {
+        const { data, height, width, channels } = self.image;
+        const shape = channels === 1 ? [height, width] : [height, width, channels];
+        return new NdArray(Tensor.fromData(torchContext(interpreter).tape, data.slice(), shape, 'uint8'));
       },
     ],
     getbands: ['', (self) => new PyTuple([...self.mode])],

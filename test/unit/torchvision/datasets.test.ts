@@ -46,7 +46,7 @@ print(len(sample), tuple(images.shape), labels.dtype)
 
 test('what the script changes in a data set counts: targets, data, transform, a class of its own', () => {
   const source = `
-import torch, torchvision
+import numpy as np, torch, torchvision
 from probe import digest
 from torchvision import transforms
 from torch.utils.data import DataLoader
@@ -75,6 +75,7 @@ class Mine(transforms.Resize):
         return super().forward(image)
 
 print(Mine(8)(transforms.ToPILImage()(data[0][0])).size)
+print(np.array(transforms.ToPILImage()(data[0][0])).shape, (data.data / 255.0).mean(axis=(0, 1, 2)).shape)
 `;
   assert.deepEqual(runScript(source, { scriptFolder: folder }).output.split('\n'), [
     '[5, 5, 5, 5]',
@@ -83,6 +84,7 @@ print(Mine(8)(transforms.ToPILImage()(data[0][0])).size)
     '3 (3, 3, 32, 32) [0, 1, 2] True',
     'mine (32, 32)',
     '(8, 8)',
+    '(32, 32, 3) (3,)',
     '',
   ]);
 });

@@ -13,7 +13,7 @@ import { NdArray } from '../../torch/ndArray';
 import { PyTensor, wrapTensor } from '../../torch/tensorClass';
 import { torchContext } from '../../torch/torchContext';
 import { PyImage } from '../pilImage';
-import { stageOf, type Stage } from '../transforms/transformState';
+import { pictureObject, stageOf, type Stage } from '../transforms/transformState';
 import { bytes, type Planes } from '../transforms/picture';
 
 /** The images that the script has put in place of the files'. */
@@ -165,6 +165,14 @@ function stateOf(self: PyInstance): VisionState {
   throw new PythonError('RuntimeError', `super().__init__() of ${self.pyClass.name} has not been called`);
 }
 
+/** An image after a transform: in one go where every step is ours. */
+function transformed(image: ByteImage, transform: PyValue, interpreter: Interpreter): PyValue {
+  if (transform === null) return new PyImage(image);
+  const stage = stageOf(transform);
+  if (stage === null) return interpreter.call(transform, [new PyImage(image)]);
+  return pictureObject(stage(bytes(image), torchContext(interpreter).generator), interpreter);
+}
+
 /** `torchvision.datasets.VisionDataset`: what all data sets of images share. */
 export const visionDatasetClass: PyClass = nativeClass<PyInstance>({
   name: 'VisionDataset',
@@ -185,10 +193,8 @@ export const visionDatasetClass: PyClass = nativeClass<PyInstance>({
         const state = stateOf(self);
         const targets = attribute(self, 'targets');
         const index = positionOf(args.value('index'), state.length, targets, self.pyClass);
-        let image: PyValue = new PyImage(state.image(index));
         let target = targetAt(targets, index) ?? interpreter.getItem(targets, BigInt(index));
-        const transform = attribute(self, 'transform');
-        if (transform !== null) image = interpreter.call(transform, [image]);
+        const image = transformed(state.image(index), attribute(self, 'transform'), interpreter);
         const targetTransform = attribute(self, 'target_transform');
         if (targetTransform !== null) target = interpreter.call(targetTransform, [target]);
         return new PyTuple([image, target]);
