@@ -27,7 +27,7 @@ import { convertTensor, readConversion, tensorTypeNames, typeMethods } from './t
 import { tensorFromPython, toList } from './tensorData';
 import { indexItems } from './tensorIndexing';
 import { operandOf, tensorOperators } from './tensorOperators';
-import { conversionError, itemOf, onlyElement, truthOf } from './tensorScalars';
+import { conversionError, floatOf, itemOf, onlyElement, truthOf } from './tensorScalars';
 import { tensorText } from './tensorPrinting';
 import { torchContext, type TorchContext } from './torchContext';
 
@@ -160,11 +160,11 @@ addMembers<PyTensor>(tensorClass, {
       },
     ],
     __bool__: ['', ({ tensor }) => truthOf(tensor)],
-    __float__: ['', ({ tensor }) => Number(onlyElement(tensor, conversionError()))],
+    __float__: ['', ({ tensor }, _args, interpreter) => floatOf(tensor, torchContext(interpreter))],
     __int__: [
       '',
       ({ tensor }) => {
-        const element = onlyElement(tensor, conversionError());
+        const element = onlyElement(tensor, conversionError);
         return typeof element === 'number' ? BigInt(Math.trunc(element)) : BigInt(element);
       },
     ],

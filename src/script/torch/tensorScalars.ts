@@ -1,10 +1,11 @@
 import { PythonError } from '../../common/errors';
+import type { OperationContext } from '../../core/operation';
 import type { Tensor } from '../../core/tensor/tensor';
 import { elementOf } from './argumentKinds';
 
 /** The only element, for `float(x)`, `x.item()` and the like. */
-export function onlyElement(tensor: Tensor, error: PythonError): ReturnType<typeof elementOf> {
-  if (tensor.data.length !== 1) throw error;
+export function onlyElement(tensor: Tensor, error: () => PythonError): ReturnType<typeof elementOf> {
+  if (tensor.data.length !== 1) throw error();
   return elementOf(tensor);
 }
 
@@ -15,7 +16,7 @@ export function conversionError(): PythonError {
 export function itemOf(tensor: Tensor): ReturnType<typeof elementOf> {
   return onlyElement(
     tensor,
-    new PythonError('RuntimeError', `a Tensor with ${tensor.data.length} elements cannot be converted to Scalar`),
+    () => new PythonError('RuntimeError', `a Tensor with ${tensor.data.length} elements cannot be converted to Scalar`),
   );
 }
 
@@ -27,8 +28,21 @@ export function truthOf(tensor: Tensor): boolean {
     Number(
       onlyElement(
         tensor,
-        new PythonError('RuntimeError', 'Boolean value of Tensor with more than one value is ambiguous'),
+        () => new PythonError('RuntimeError', 'Boolean value of Tensor with more than one value is ambiguous'),
       ),
     ) !== 0
   );
+}
+
+const gradWarned = new WeakSet<OperationContext>();
+
+/** `float(x)`: PyTorch warns, once, when that leaves the autograd graph. */
+export function floatOf(tensor: Tensor, context: OperationContext): number {
+  if (tensor.requiresGrad && !gradWarned.has(context)) {
+    gradWarned.add(context);
+    context.warn(
+      'Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first. (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/generated/python_variable_methods.cpp:822.)',
+    );
+  }
+  return Number(onlyElement(tensor, conversionError));
 }

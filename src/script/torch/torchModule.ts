@@ -1,6 +1,7 @@
 import { PythonError } from '../../common/errors';
 import type { PrintOptions } from '../../core/tensor/format';
 import { setPrintOptions } from '../../core/tensor/format';
+import { functionalOperations } from '../../core/nn/functional/functionalTable';
 import { tensorOperations } from '../../core/tensor/operations/tensorOperations';
 import { promoteTypes, resultType } from '../../core/tensor/operations/promotion';
 import { isFloating, type DType } from '../../core/tensor/dtype';
@@ -31,6 +32,26 @@ addMembers<PyTensor>(tensorClass, {
     __new__: ['cls, *args', (args, interpreter) => interpreter.call(legacyConstructor('Tensor', null), args.rest())],
   },
 });
+
+/** Functions of torch.nn.functional that torch has under the same name and with the same arguments. */
+const sharedWithFunctional = new Set([
+  'adaptive_avg_pool1d',
+  'avg_pool1d',
+  'celu',
+  'conv1d',
+  'conv2d',
+  'conv_transpose2d',
+  'cosine_similarity',
+  'group_norm',
+  'hardshrink',
+  'layer_norm',
+  'max_pool1d',
+  'max_pool2d',
+  'pairwise_distance',
+  'prelu',
+  'selu',
+  'threshold',
+]);
 
 /** Accepted and without effect: they choose how PyTorch computes, not what. */
 const withoutEffect = [
@@ -192,6 +213,9 @@ function torchMembers(): Record<string, PyValue> {
   for (const row of tensorOperations) {
     if (!row.torchFunction) continue;
     for (const name of [row.name, ...row.aliases]) members[name] = bindOperation(row, { name });
+  }
+  for (const row of functionalOperations) {
+    if (sharedWithFunctional.has(row.name)) members[row.name] = bindOperation(row, { words: 'builtin' });
   }
   for (const name of ['relu', 'sigmoid', 'tanh', 'exp', 'sqrt', 'abs', 'neg', 'floor', 'ceil', 'round']) {
     members[`${name}_`] = inPlaceFunction(name);
