@@ -6,9 +6,10 @@ export function headerLine(engine: string, device: string): string {
   return pythonJson({ trace: 'gradstep/1', engine, device });
 }
 
-/** The line of an event or of a print, without its end. */
-export function itemLine(item: TraceItem): string {
-  return item.kind === 'print' ? pythonJson({ print: item.text.replace(/\n$/, '') }) : pythonJson(eventObject(item));
+/** The line of an event or of a print, without its end; null for what the format leaves out. */
+export function itemLine(item: TraceItem): string | null {
+  if (item.kind === 'event') return pythonJson(eventObject(item));
+  return item.end === null ? null : pythonJson({ print: item.text.slice(0, item.text.length - item.end.length) });
 }
 
 export function errorLine({ message, line }: EngineError): string {

@@ -47,7 +47,7 @@ class FileSink implements TraceSink {
   }
 
   items(items: readonly TraceItem[]): void {
-    this.write(items.map(itemLine));
+    this.write(items.map(itemLine).filter((line) => line !== null));
   }
 
   error(error: EngineError): void {

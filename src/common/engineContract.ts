@@ -126,7 +126,16 @@ export interface TraceStatistics {
   absmax: number;
 }
 
-export type TraceItem = TraceEvent | { kind: 'print'; text: string; stream: 'stdout' | 'stderr' };
+/** What the script printed; `end` is null for what it wrote to a stream directly, which is no print. */
+export interface TracePrint {
+  kind: 'print';
+  /** With its end. */
+  text: string;
+  stream: 'stdout' | 'stderr';
+  end: string | null;
+}
+
+export type TraceItem = TraceEvent | TracePrint;
 
 /** How far a run goes. Every goal ends as well where the script ends. */
 export type Goal =

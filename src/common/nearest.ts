@@ -1,5 +1,6 @@
 /** The candidate that is most like a misspelt word, or `null` when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
+  if (word.length < 3) return null;
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   const lower = word.toLowerCase();

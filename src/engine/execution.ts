@@ -257,9 +257,9 @@ export class Execution implements Recorder {
 
   private host(): Host {
     return {
-      print: (text, stream) => {
+      print: (text, stream, end) => {
         if (this.replay) return;
-        if (this.trace) this.trace.print(text, stream);
+        if (this.trace) this.trace.print(text, stream, end ?? null);
         else this.output.write(text, stream);
       },
       warn: (category, message, line) => {

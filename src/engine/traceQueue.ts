@@ -27,8 +27,8 @@ export class TraceQueue {
     private readonly tape: Tape,
   ) {}
 
-  print(text: string, stream: 'stdout' | 'stderr'): void {
-    this.waiting.push({ item: { kind: 'print', text, stream } });
+  print(text: string, stream: 'stdout' | 'stderr', end: string | null): void {
+    this.waiting.push({ item: { kind: 'print', text, stream, end } });
     this.pump(this.waiting.length > maximumWaiting);
   }
 

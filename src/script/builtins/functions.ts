@@ -12,7 +12,7 @@ import type { Interpreter } from '../objects/interpreter';
 import type { FunctionBody } from '../objects/native';
 import { nativeFunction } from '../objects/native';
 import type { PyValue } from '../objects/value';
-import { PyClass, PyObject } from '../objects/value';
+import { PyClass, PyInstance, PyObject } from '../objects/value';
 import { runtimeOf } from './access';
 import { installTypes } from './installTypes';
 import { sortValues } from './sorting';
@@ -31,7 +31,8 @@ function isInstanceOf(interpreter: Interpreter, value: PyValue, type: PyValue, n
     if (value instanceof PyClass) return value.isSubclassOf(type);
     throw new PythonError('TypeError', 'issubclass() arg 1 must be a class');
   }
-  const text = name === 'isinstance' ? 'a type, a tuple of types, or a union' : 'a class, a tuple of classes, or a union';
+  const text =
+    name === 'isinstance' ? 'a type, a tuple of types, or a union' : 'a class, a tuple of classes, or a union';
   throw new PythonError('TypeError', `${name}() arg 2 must be ${text}`);
 }
 
@@ -74,7 +75,10 @@ function* zipped(interpreter: Interpreter, sources: readonly PyValue[], strict: 
         continue;
       }
       if (strict && (index > 0 || iterators.slice(1).some((other) => other.next().done !== true))) {
-        throw new PythonError('ValueError', `zip() argument ${index + 1} is shorter than argument${index > 1 ? `s 1-${index}` : ' 1'}`);
+        throw new PythonError(
+          'ValueError',
+          `zip() argument ${index + 1} is shorter than argument${index > 1 ? `s 1-${index}` : ' 1'}`,
+        );
       }
       return null;
     }
@@ -123,7 +127,11 @@ function round(args: Arguments, interpreter: Interpreter): PyValue {
     const up = twice > unit || (twice === unit && modulo(floor / unit, 2n) === 1n);
     return up ? floor + unit : floor;
   }
-  const result = runtimeOf(interpreter).trySpecial(args.value('number'), '__round__', digits === null ? [] : [BigInt(digits)]);
+  const result = runtimeOf(interpreter).trySpecial(
+    args.value('number'),
+    '__round__',
+    digits === null ? [] : [BigInt(digits)],
+  );
   if (result === undefined) {
     throw new PythonError('TypeError', `type ${typeName(value)} doesn't define __round__ method`);
   }
@@ -132,7 +140,8 @@ function round(args: Arguments, interpreter: Interpreter): PyValue {
 
 function sum(args: Arguments, interpreter: Interpreter): PyValue {
   let total = args.value('start');
-  if (typeof total === 'string') throw new PythonError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]");
+  if (typeof total === 'string')
+    throw new PythonError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]");
   const iterator = interpreter.iterate(args.value('iterable'));
   for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
     total = interpreter.binary('+', total, step.value);
@@ -140,12 +149,24 @@ function sum(args: Arguments, interpreter: Interpreter): PyValue {
   return total;
 }
 
+/** Which of the interpreter's own streams a file is. */
+function standardStream(file: PyValue): 'stdout' | 'stderr' | null {
+  if (!(file instanceof PyInstance)) return null;
+  return file.native === 'stdout' || file.native === 'stderr' ? file.native : null;
+}
+
 function print(args: Arguments, interpreter: Interpreter): void {
   const separator = args.isNone('sep') ? ' ' : args.string('sep');
   const end = args.isNone('end') ? '\n' : args.string('end');
-  const text = args.rest().map((item) => interpreter.str(item)).join(separator) + end;
-  if (args.isNone('file')) interpreter.host.print(text, 'stdout');
-  else interpreter.callMethod(args.value('file'), 'write', [text]);
+  const text =
+    args
+      .rest()
+      .map((item) => interpreter.str(item))
+      .join(separator) + end;
+  const file = args.value('file');
+  const stream = file === null ? 'stdout' : standardStream(file);
+  if (stream === null) interpreter.callMethod(file, 'write', [text]);
+  else interpreter.host.print(text, stream, end);
 }
 
 function baseText(prefix: string, radix: number): Row {
@@ -176,7 +197,8 @@ function hash(value: PyValue): bigint {
   if (typeof key === 'bigint') return key % 2305843009213693951n;
   if (key instanceof PyObject) return key.id >> 4n;
   let result = 7n;
-  for (const character of String(key)) result = BigInt.asIntN(61, result * 1000003n + BigInt(character.codePointAt(0)!));
+  for (const character of String(key))
+    result = BigInt.asIntN(61, result * 1000003n + BigInt(character.codePointAt(0)!));
   return result;
 }
 
@@ -184,7 +206,11 @@ function reversed(interpreter: Interpreter, value: PyValue): PyValue {
   const own = runtimeOf(interpreter).trySpecial(value, '__reversed__', []);
   if (own !== undefined) return own;
   const source = value instanceof PyDict ? new PyList(value.keys()) : value;
-  if (typeof source !== 'string' && runtimeOf(interpreter).special(source, '__len__') === undefined && !(source instanceof PyList)) {
+  if (
+    typeof source !== 'string' &&
+    runtimeOf(interpreter).special(source, '__len__') === undefined &&
+    !(source instanceof PyList)
+  ) {
     throw new PythonError('TypeError', `'${typeName(value)}' object is not reversible`);
   }
   return new PyIterator(interpreter.list(source).reverse()[Symbol.iterator](), 'list_reverseiterator');
@@ -231,11 +257,18 @@ const rows: Record<string, Row> = {
     (args, interpreter) => {
       const value = args.value('object');
       if (value instanceof PyFunction || value instanceof NativeFunction || value instanceof PyBoundMethod) return true;
-      return value instanceof PyClass || value instanceof PyStaticMethod || runtimeOf(interpreter).special(value, '__call__') !== undefined;
+      return (
+        value instanceof PyClass ||
+        value instanceof PyStaticMethod ||
+        runtimeOf(interpreter).special(value, '__call__') !== undefined
+      );
     },
   ],
   chr: ['i, /', (args) => String.fromCodePoint(args.index('i'))],
-  delattr: ['object, name, /', (args, interpreter) => interpreter.deleteAttribute(args.value('object'), args.string('name'))],
+  delattr: [
+    'object, name, /',
+    (args, interpreter) => interpreter.deleteAttribute(args.value('object'), args.string('name')),
+  ],
   dir: [
     'object=None, /',
     (args, interpreter) => {
@@ -254,13 +287,18 @@ const rows: Record<string, Row> = {
   ],
   enumerate: [
     'iterable, start=0',
-    (args, interpreter) => new PyIterator(enumerated(interpreter, args.value('iterable'), args.int('start')), 'enumerate'),
+    (args, interpreter) =>
+      new PyIterator(enumerated(interpreter, args.value('iterable'), args.int('start')), 'enumerate'),
   ],
   filter: [
     'function, iterable, /',
-    (args, interpreter) => new PyIterator(filtered(interpreter, args.value('function'), args.value('iterable')), 'filter'),
+    (args, interpreter) =>
+      new PyIterator(filtered(interpreter, args.value('function'), args.value('iterable')), 'filter'),
   ],
-  format: ['value, format_spec="", /', (args, interpreter) => interpreter.format(args.value('value'), args.string('format_spec'))],
+  format: [
+    'value, format_spec="", /',
+    (args, interpreter) => interpreter.format(args.value('value'), args.string('format_spec')),
+  ],
   getattr: [
     'object, name, default=..., /',
     (args, interpreter) => {
@@ -270,33 +308,52 @@ const rows: Record<string, Row> = {
     },
   ],
   globals: ['', (_args, interpreter) => new PyDict(interpreter.globals)],
-  hasattr: ['object, name, /', (args, interpreter) => interpreter.findAttribute(args.value('object'), args.string('name')) !== undefined],
+  hasattr: [
+    'object, name, /',
+    (args, interpreter) => interpreter.findAttribute(args.value('object'), args.string('name')) !== undefined,
+  ],
   hash: [
     'object, /',
     (args, interpreter) => {
       const value = args.value('object');
-      const own = value instanceof PyObject && value.pyClass.owner !== null ? runtimeOf(interpreter).trySpecial(value, '__hash__', []) : undefined;
+      const own =
+        value instanceof PyObject && value.pyClass.owner !== null
+          ? runtimeOf(interpreter).trySpecial(value, '__hash__', [])
+          : undefined;
       return own ?? hash(value);
     },
   ],
   hex: baseText('0x', 16),
-  id: ['object, /', (args) => {
-    const value = args.value('object');
-    return value instanceof PyObject ? value.id : hash(value);
-  }],
-  isinstance: ['object, classinfo, /', (args, interpreter) => isInstanceOf(interpreter, args.value('object'), args.value('classinfo'), 'isinstance')],
-  issubclass: ['cls, classinfo, /', (args, interpreter) => isInstanceOf(interpreter, args.value('cls'), args.value('classinfo'), 'issubclass')],
+  id: [
+    'object, /',
+    (args) => {
+      const value = args.value('object');
+      return value instanceof PyObject ? value.id : hash(value);
+    },
+  ],
+  isinstance: [
+    'object, classinfo, /',
+    (args, interpreter) => isInstanceOf(interpreter, args.value('object'), args.value('classinfo'), 'isinstance'),
+  ],
+  issubclass: [
+    'cls, classinfo, /',
+    (args, interpreter) => isInstanceOf(interpreter, args.value('cls'), args.value('classinfo'), 'issubclass'),
+  ],
   iter: [
     'object, sentinel=..., /',
     (args, interpreter) => {
       const value = args.value('object');
-      if (args.given('sentinel')) return new PyIterator(untilSentinel(interpreter, value, args.value('sentinel')), 'callable_iterator');
+      if (args.given('sentinel'))
+        return new PyIterator(untilSentinel(interpreter, value, args.value('sentinel')), 'callable_iterator');
       const own = value instanceof PyObject ? runtimeOf(interpreter).trySpecial(value, '__iter__', []) : undefined;
       return own ?? new PyIterator(interpreter.iterate(value), `${typeName(value)}_iterator`);
     },
   ],
   len: ['obj, /', (args, interpreter) => BigInt(interpreter.length(args.value('obj')))],
-  map: ['func, *iterables', (args, interpreter) => new PyIterator(mapped(interpreter, args.value('func'), args.rest()), 'map')],
+  map: [
+    'func, *iterables',
+    (args, interpreter) => new PyIterator(mapped(interpreter, args.value('func'), args.rest()), 'map'),
+  ],
   max: extreme('max'),
   min: extreme('min'),
   next: [
@@ -317,7 +374,10 @@ const rows: Record<string, Row> = {
     (args) => {
       const text = args.string('c');
       if ([...text].length !== 1) {
-        throw new PythonError('TypeError', `ord() expected a character, but string of length ${[...text].length} found`);
+        throw new PythonError(
+          'TypeError',
+          `ord() expected a character, but string of length ${[...text].length} found`,
+        );
       }
       return BigInt(text.codePointAt(0)!);
     },
@@ -327,12 +387,20 @@ const rows: Record<string, Row> = {
   repr: ['object, /', (args, interpreter) => interpreter.repr(args.value('object'))],
   reversed: ['sequence, /', (args, interpreter) => reversed(interpreter, args.value('sequence'))],
   round: ['number, ndigits=None', round],
-  setattr: ['object, name, value, /', (args, interpreter) => interpreter.setAttribute(args.value('object'), args.string('name'), args.value('value'))],
+  setattr: [
+    'object, name, value, /',
+    (args, interpreter) => interpreter.setAttribute(args.value('object'), args.string('name'), args.value('value')),
+  ],
   sorted: [
     'iterable, /, *, key=None, reverse=False',
     (args, interpreter) =>
       new PyList(
-        sortValues(interpreter, interpreter.list(args.value('iterable')), args.value('key'), interpreter.isTrue(args.value('reverse'))),
+        sortValues(
+          interpreter,
+          interpreter.list(args.value('iterable')),
+          args.value('key'),
+          interpreter.isTrue(args.value('reverse')),
+        ),
       ),
   ],
   sum: ['iterable, /, start=0', sum],
@@ -346,7 +414,10 @@ const rows: Record<string, Row> = {
       return own;
     },
   ],
-  zip: ['*iterables, strict=False', (args, interpreter) => new PyIterator(zipped(interpreter, args.rest(), args.bool('strict')), 'zip')],
+  zip: [
+    '*iterables, strict=False',
+    (args, interpreter) => new PyIterator(zipped(interpreter, args.rest(), args.bool('strict')), 'zip'),
+  ],
 };
 
 function every(interpreter: Interpreter, source: PyValue, wanted: boolean): boolean {
@@ -398,7 +469,12 @@ export function makeBuiltins(): Map<string, PyValue> {
   result.set('Ellipsis', ellipsis);
   result.set('NotImplemented', notImplemented);
   result.set('__debug__', true);
-  result.set('__import__', nativeFunction('__import__', 'name, *args, **kwargs', (args, interpreter) => interpreter.importModule(args.string('name'))));
+  result.set(
+    '__import__',
+    nativeFunction('__import__', 'name, *args, **kwargs', (args, interpreter) =>
+      interpreter.importModule(args.string('name')),
+    ),
+  );
   result.set('__builtins__', new PyModule('builtins'));
   return result;
 }

@@ -3,8 +3,8 @@ import { instantiate } from '../compiler/instantiate';
 import type { CompiledModule } from '../compiler/instantiate';
 import { PyModule } from '../objects/functions';
 import type { Interpreter, ModuleRow } from '../objects/interpreter';
-import { nativeNames } from '../objects/native';
 import type { PyValue } from '../objects/value';
+import { nativeNames } from '../objects/value';
 
 /**
  * A module written in Python and run by our own interpreter; its frames don't show in tracebacks.

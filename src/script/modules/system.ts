@@ -26,6 +26,7 @@ function stream(interpreter: Interpreter, name: 'stdout' | 'stderr'): PyInstance
       },
     }),
   );
+  made.native = name;
   return made;
 }
 

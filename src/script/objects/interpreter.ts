@@ -20,8 +20,11 @@ export interface ProgressReport {
 
 /** The interpreter's way out: everything a script does to the world passes here. */
 export interface Host {
-  /** Text as the script printed it, line ends included. */
-  print(text: string, stream: 'stdout' | 'stderr'): void;
+  /**
+   * Text as the script printed it, line ends included.
+   * @param end what `print` ended it with; left out for what was written to the stream directly
+   */
+  print(text: string, stream: 'stdout' | 'stderr', end?: string): void;
   /** A warning that the script has not filtered out. */
   warn(category: string, message: string, line: number): void;
   progress(report: ProgressReport): void;

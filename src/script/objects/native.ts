@@ -19,16 +19,9 @@ export type PropertyRow<Self> =
       set: (self: Self, value: PyValue, interpreter: Interpreter) => void;
     };
 
-/**
- * Every name that native code has given to a member or a parameter. Instances keep many of their parameters as
- * attributes, so a name that is not among these is one that no native object has.
- */
-export const nativeNames = new Set<string>();
-
 /** A function the script can call; the signature is Python's, the body gets its arguments by name. */
 export function nativeFunction(name: string, signature: string, body: FunctionBody): NativeFunction {
   const parsed = Signature.parse(signature);
-  for (const parameter of parsed.names) nativeNames.add(parameter);
   return new NativeFunction(
     name,
     (args, keywords, interpreter) =>
@@ -53,7 +46,6 @@ function boundBody<Self>(
 /** A method for instances of `owner`: `self` is checked and handed over apart from the arguments. */
 export function nativeMethod<Self>(owner: PyClass, name: string, [signature, body]: MethodRow<Self>): NativeFunction {
   const parsed = Signature.parse(signature);
-  for (const parameter of parsed.names) nativeNames.add(parameter);
   const qualifiedName = `${owner.name}.${name}`;
   const run = boundBody(qualifiedName, parsed, body);
   const method = new NativeFunction(
@@ -99,9 +91,6 @@ export interface NativeClassRow<Self> {
 
 /** Adds rows to a class that exists already (how the tables of the built-in types are laid on them). */
 export function addMembers<Self>(pyClass: PyClass, row: Omit<NativeClassRow<Self>, 'name'>): void {
-  for (const kind of [row.methods, row.properties, row.staticMethods, row.classMethods, row.constants]) {
-    for (const name of Object.keys(kind ?? {})) nativeNames.add(name);
-  }
   for (const [name, method] of Object.entries(row.methods ?? {})) {
     pyClass.setMember(name, nativeMethod(pyClass, name, method));
   }

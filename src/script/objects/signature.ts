@@ -2,6 +2,7 @@ import { GradstepError, PythonError } from '../../common/errors';
 import { nearest } from '../../common/nearest';
 import { PyDict, PyTuple } from './containers';
 import type { PyValue } from './value';
+import { nativeNames } from './value';
 
 export type ParameterKind = 'positional' | 'normal' | 'rest' | 'keyword' | 'keywords';
 
@@ -55,6 +56,7 @@ export class Signature {
         parameters.push({ name, kind, defaultValue });
       }
     }
+    for (const { name } of parameters) nativeNames.add(name);
     return new Signature(parameters);
   }
 

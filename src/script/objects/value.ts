@@ -7,6 +7,12 @@ export type PyValue = null | boolean | bigint | number | string | PyObject;
 /** What a dict stores a value under: equal Python keys (1 == 1.0 == True) have the same key. */
 export type HashKey = null | bigint | number | string | PyObject;
 
+/**
+ * Every name that native code has given to a member or a parameter. Instances keep many of their parameters as
+ * attributes, so a name that is not among these is one that hardly any native object has.
+ */
+export const nativeNames = new Set<string>();
+
 let nextIdentity = 1n;
 
 /** Everything in Python that is not None, bool, int, float or str. */
@@ -85,6 +91,7 @@ export class PyClass extends PyObject {
 
   /** Sets or (with `undefined`) deletes a member, and forgets every cached look-up. */
   setMember(name: string, value: PyValue | undefined): void {
+    if (this.owner === null) nativeNames.add(name);
     if (value === undefined) this.members.delete(name);
     else this.members.set(name, value);
     classVersion++;

@@ -5,8 +5,7 @@ import { blocks, childExpressions, statementExpressions } from '../compiler/walk
 import type { Runtime } from '../interpreter/runtime';
 import { PyModule } from '../objects/functions';
 import type { ModuleRow } from '../objects/interpreter';
-import { nativeNames } from '../objects/native';
-import { PyClass } from '../objects/value';
+import { nativeNames, PyClass } from '../objects/value';
 import type { Attribute, Call, Comprehension, Expression, ImportFrom, Module, Position, Statement } from '../syntax/ast';
 import type { Problem } from './preflight';
 import type { ScriptNames } from './scriptNames';
@@ -15,9 +14,11 @@ import { callSignature, StaticValues } from './staticValues';
 
 /** Attributes that native code sets on its instances under names that are no parameter or member. */
 const dynamicAttributes = [
-  'args', 'classes', 'class_to_idx', 'cumulative_sizes', 'data', 'datasets', 'defaults', 'imgs', 'indices', 'missing_keys',
-  'next_functions', 'param_groups', 'samples', 'state', 'targets', 'training', 'unexpected_keys', 'values', 'variable',
+  'args', 'base_lrs', 'best', 'bias', 'classes', 'class_to_idx', 'cumulative_sizes', 'data', 'datasets', 'defaults', 'imgs', 'indices', 'missing_keys',
+  'next_functions', 'num_bad_epochs', 'num_batches_tracked', 'param_groups', 'running_mean', 'running_var', 'samples', 'state',
+  'targets', 'training', 'unexpected_keys', 'values', 'variable', 'weight', 'in_proj_weight', 'in_proj_bias', 'last_epoch',
 ];
+const recurrentParameter = /^(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?$/;
 const generalAttributes = [
   '__name__', '__qualname__', '__doc__', '__dict__', '__class__', '__module__', '__mro__', '__bases__', '__wrapped__',
   '__self__', '__func__', '__file__', '__annotations__', '__cause__', '__context__', '__traceback__', '__version__', '__members__',
@@ -221,6 +222,7 @@ export class ScriptChecker {
     if (nativeNames.has(name) || this.names.attributes.has(name)) return true;
     if (dynamicAttributes.includes(name) || generalAttributes.includes(name)) return true;
     if (name.startsWith('__') && name.endsWith('__')) return true;
+    if (recurrentParameter.test(name) || this.names.patterns.some((pattern) => pattern.test(name))) return true;
     // An object that came from a star import or a module kept in a variable may be any module.
     return [...this.runtime.modules.values()].some((module) => module.attributes.has(name));
   }

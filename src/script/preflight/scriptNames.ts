@@ -6,6 +6,8 @@ import type { Expression, Module, Statement } from '../syntax/ast';
 export interface ScriptNames {
   /** Members of its classes, attributes it assigns, names of parameters and keywords, words in its strings. */
   readonly attributes: Set<string>;
+  /** Names made at run time: by f-strings and other templates, or any name where the script has its own `__getattr__`. */
+  readonly patterns: RegExp[];
   /** How many statements bind each global. */
   readonly globalBindings: Map<string, number>;
   /** Globals that functions declare by `global`. */
@@ -13,7 +15,7 @@ export interface ScriptNames {
 }
 
 export function collectScriptNames(module: Module): ScriptNames {
-  const names: ScriptNames = { attributes: new Set(), globalBindings: new Map(), declaredGlobals: new Set() };
+  const names: ScriptNames = { attributes: new Set(), patterns: [], globalBindings: new Map(), declaredGlobals: new Set() };
   const bind = (name: string): void => {
     names.globalBindings.set(name, (names.globalBindings.get(name) ?? 0) + 1);
   };
@@ -30,6 +32,7 @@ export function collectScriptNames(module: Module): ScriptNames {
       }
       for (const expression of statementExpressions(statement)) visitExpression(expression, names);
       for (const target of targetsOf(statement)) noteTarget(target, names);
+      if (statement.kind === 'function' && statement.name.startsWith('__getattr')) names.patterns.push(/^/);
       if (statement.kind === 'function') for (const { name } of statement.parameters) names.attributes.add(name);
       const opens = statement.kind === 'function' || statement.kind === 'class';
       for (const block of blocks(statement)) visitBlock(block, top && !opens, statement.kind === 'class' || (inClass && !opens));
@@ -57,6 +60,17 @@ function boundBy(statement: Statement): Iterable<string> {
   }
 }
 
+/** A text with holes (`fc{}`, `fc%d`) as a pattern of names; other texts are left aside. */
+function addTemplate(text: string, names: ScriptNames): void {
+  if (!/^[\w.%{}:]+$/.test(text) || !/%\d*[dsi]|\{/.test(text)) return;
+  const body = text
+    .replace(/%\d*[dsi]|\{[^}]*\}/g, '*')
+    .split('*')
+    .map((part) => part.replace(/\W/g, ''))
+    .join('\\w*');
+  if (body !== '\\w*') names.patterns.push(new RegExp(`^${body}$`));
+}
+
 function targetsOf(statement: Statement): readonly Expression[] {
   switch (statement.kind) {
     case 'assign':
@@ -79,7 +93,15 @@ function noteTarget(target: Expression, names: ScriptNames): void {
 }
 
 function visitExpression(node: Expression, names: ScriptNames): void {
+  if (node.kind === 'format') addTemplate(node.parts.map((part) => ('text' in part ? part.text : '{}')).join(''), names);
+  if (node.kind === 'attribute' && node.name === '__dict__') names.patterns.push(/^/);
+  if (node.kind === 'binary' && node.operator === '+') {
+    for (const side of [node.left, node.right]) {
+      if (side.kind === 'constant' && typeof side.value === 'string') addTemplate(`{}${side.value}{}`, names);
+    }
+  }
   if (node.kind === 'constant' && typeof node.value === 'string') {
+    addTemplate(node.value, names);
     for (const [word] of node.value.matchAll(/[A-Za-z_][\w-]*/g)) {
       names.attributes.add(word.replaceAll('-', '_'));
     }
