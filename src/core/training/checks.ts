@@ -4,7 +4,7 @@ import type { TensorData } from '../tensor/dtype';
 import type { Value } from '../tensor/value';
 import { checkTable, type CheckName } from './checkTable';
 import type { EventRecord } from './eventRecord';
-import { statisticsOf } from './statistics';
+import { normOf, statisticsOf } from './statistics';
 
 /** What a check sees of an event. */
 export interface Observation {
@@ -126,8 +126,8 @@ export class LoopChecks {
       const data = parameter.grad ? readable(parameter.grad.value) : null;
       if (data === null) continue;
       const history = this.histories.get(parameter)!;
-      const { l2, count } = statisticsOf(data);
-      history.quietBackwards = l2 / Math.sqrt(Math.max(count, 1)) < vanishing ? history.quietBackwards + 1 : 0;
+      const l2 = normOf(data);
+      history.quietBackwards = l2 / Math.sqrt(Math.max(data.length, 1)) < vanishing ? history.quietBackwards + 1 : 0;
       if (history.quietBackwards >= quietLimit) quiet.push(name);
       if (l2 > exploding) loud.push(`${name} (norm ${l2.toPrecision(3)})`);
     }
@@ -201,7 +201,7 @@ export class LoopChecks {
       })),
     ];
     const hits = candidates.flatMap(({ label, data }) => {
-      if (data === null) return [];
+      if (data === null || Number.isFinite(normOf(data))) return [];
       const { nan, infinite } = statisticsOf(data);
       return nan + infinite > 0 ? [{ label, nan, infinite }] : [];
     });

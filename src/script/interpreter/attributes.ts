@@ -102,7 +102,7 @@ export abstract class AttributeLayer extends RuntimeBase {
   }
 
   findAttribute(target: PyValue, name: string): PyValue | undefined {
-    if (target instanceof PyModule) return this.moduleAttribute(target, name);
+    if (target instanceof PyModule) return this.withoutAttributeError(() => this.moduleAttribute(target, name));
     if (target instanceof PyClass) return this.classAttribute(target, name);
     if (target instanceof PySuper) return this.superAttribute(target, name);
     const pyClass = this.classOf(target);
@@ -151,7 +151,7 @@ export abstract class AttributeLayer extends RuntimeBase {
         return this.generalAttribute(target, target.pyClass, name) ?? this.callMember(fallback, target, [name]);
       }
     }
-    const found = this.findAttribute(target, name);
+    const found = target instanceof PyModule ? this.moduleAttribute(target, name) : this.findAttribute(target, name);
     if (found !== undefined) return found;
     throw this.noAttribute(target, name);
   }

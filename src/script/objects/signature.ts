@@ -24,6 +24,7 @@ export class Signature {
 
   constructor(readonly parameters: readonly Parameter[]) {
     this.names = parameters.map((parameter) => parameter.name);
+    for (const name of this.names) nativeNames.add(name);
     this.index = new Map(this.names.map((name, index) => [name, index]));
     this.positionalCount = parameters.filter(({ kind }) => kind === 'normal' || kind === 'positional').length;
     this.restIndex = parameters.findIndex(({ kind }) => kind === 'rest');
@@ -56,7 +57,6 @@ export class Signature {
         parameters.push({ name, kind, defaultValue });
       }
     }
-    for (const { name } of parameters) nativeNames.add(name);
     return new Signature(parameters);
   }
 

@@ -7,15 +7,31 @@ import type {
   Expression,
   FormatPart,
   ParameterNode,
+  Position,
 } from './ast';
 import { parseNumber, parseString, splitString, unescapeText } from './literals';
 import { TreeReader } from './treeReader';
 
 const comparisonWords = new Set(['in', 'not', 'is', 'CompareOp']);
 
+function isNot(node: SyntaxNode): boolean {
+  return node.name === 'not';
+}
+
+function isLogical(node: SyntaxNode, parts: readonly SyntaxNode[]): boolean {
+  return node.name === 'BinaryExpression' && (parts[1]?.name === 'and' || parts[1]?.name === 'or');
+}
+
+function isNegation(node: SyntaxNode, parts: readonly SyntaxNode[]): boolean {
+  return node.name === 'UnaryExpression' && isNot(parts[0]!);
+}
+
+function placeOf({ line, column, endLine, endColumn }: Position): Position {
+  return { line, column, endLine, endColumn };
+}
+
 /** Turns the tree's expressions into ours. */
 export class ExpressionReader extends TreeReader {
-  /** Set while a function's body is read: whether it yields. */
   read(node: SyntaxNode): Expression {
     const position = this.position(node);
     switch (node.name) {
@@ -184,8 +200,43 @@ export class ExpressionReader extends TreeReader {
     };
   }
 
+  /**
+   * The grammar lets `not` take a whole `and`/`or` for its operand; Python binds it tighter. So a run of these
+   * operators is read as a flat list and put together again by Python's precedence.
+   */
+  private logical(node: SyntaxNode): Expression {
+    const tokens = this.logicalTokens(node);
+    let at = 0;
+    const negation = (): Expression => {
+      const token = tokens[at++]!;
+      if (!isNot(token)) return this.read(token);
+      const operand = negation();
+      const position = { ...operand, line: this.lineAt(token.from), column: this.columnAt(token.from) };
+      return { ...placeOf(position), kind: 'unary', operator: 'not', operand };
+    };
+    const chain = (operator: 'and' | 'or', next: () => Expression): Expression => {
+      let left = next();
+      while (tokens[at]?.name === operator) {
+        at++;
+        const right = next();
+        const { line, column } = left;
+        left = { ...placeOf({ ...right, line, column }), kind: 'logical', operator, left, right };
+      }
+      return left;
+    };
+    return chain('or', () => chain('and', negation));
+  }
+
+  private logicalTokens(node: SyntaxNode): SyntaxNode[] {
+    const parts = this.children(node);
+    if (isLogical(node, parts)) return [...this.logicalTokens(parts[0]!), parts[1]!, ...this.logicalTokens(parts[2]!)];
+    if (isNegation(node, parts)) return [parts[0]!, ...this.logicalTokens(parts[1]!)];
+    return [node];
+  }
+
   private unary(node: SyntaxNode): Expression {
     const [operator, operand] = this.children(node);
+    if (operator!.name === 'not') return this.logical(node);
     return {
       kind: 'unary',
       operator: this.text(operator!) as '-' | '+' | '~' | 'not',
@@ -200,10 +251,7 @@ export class ExpressionReader extends TreeReader {
     const right = parts[parts.length - 1]!;
     const operatorNode = parts[1]!;
     const position = this.position(node);
-    if (operatorNode.name === 'and' || operatorNode.name === 'or') {
-      const operator = operatorNode.name;
-      return { kind: 'logical', operator, left: this.read(left), right: this.read(right), ...position };
-    }
+    if (operatorNode.name === 'and' || operatorNode.name === 'or') return this.logical(node);
     if (comparisonWords.has(operatorNode.name)) {
       const operator = parts
         .slice(1, -1)
