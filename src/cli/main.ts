@@ -10,6 +10,9 @@ const exitCodes = { good: 0, scriptFailed: 1, refused: 2, interrupted: 130 } as 
 /** The trace needs no history. */
 const byteBudget = 64 * 1024 * 1024;
 
+/** How often a traceback's repeated frame is written out. */
+const shownRepeats = 3;
+
 async function main(words: readonly string[]): Promise<number> {
   if (words.includes('--help') || words.includes('-h')) {
     process.stdout.write(`${usage}\n`);
@@ -78,7 +81,7 @@ async function trace(command: TraceCommand, source: string, sink: TraceSink): Pr
     if (report.error) {
       sink.error(report.error);
       const { traceback, line, message, hint } = report.error;
-      for (const frame of traceback) complain(`  ${command.script}, line ${frame.line}, in ${frame.functionName}`);
+      for (const text of tracebackLines(traceback, command.script)) complain(text);
       complain(`${command.script}:${line ?? '?'}: ${message}${hint === null ? '' : `\n  ${hint}`}`);
     }
     sink.finish();
@@ -125,3 +128,19 @@ function complain(text: string): void {
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
+
+/** A traceback's frames, outermost first; a frame that repeats is counted after its third time, as in Python. */
+function tracebackLines(frames: readonly { functionName: string; line: number }[], script: string): string[] {
+  const groups: { text: string; count: number }[] = [];
+  for (const { functionName, line } of frames) {
+    const text = `  ${script}, line ${line}, in ${functionName}`;
+    const last = groups.at(-1);
+    if (last?.text === text) last.count++;
+    else groups.push({ text, count: 1 });
+  }
+  return groups.flatMap(({ text, count }) => {
+    const shown = new Array<string>(Math.min(count, shownRepeats)).fill(text);
+    const hidden = count - shownRepeats;
+    return hidden > 0 ? [...shown, `  [Previous line repeated ${hidden} more time${hidden > 1 ? 's' : ''}]`] : shown;
+  });
+}

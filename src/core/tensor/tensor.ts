@@ -1,5 +1,6 @@
 import { PythonError } from '../../common/errors';
-import { concreteValue, Value, type TapeNode } from './value';
+import type { Value } from './value';
+import { concreteValue, type TapeNode } from './value';
 import { isFloating, type DType, type Shape, type TensorData } from './dtype';
 import type { Tape } from './tape';
 import type { OpName } from '../onnx/opTable';

@@ -33,16 +33,23 @@ const sequenceMethods: Record<string, MethodRow<PyList | PyTuple>> = {
     (self, args, interpreter) => {
       const found = indexOf(self.items, args, interpreter);
       if (found >= 0) return BigInt(found);
-      const what = self instanceof PyTuple ? 'tuple.index(x): x not in tuple' : `${interpreter.repr(args.value('value'))} is not in list`;
+      const what =
+        self instanceof PyTuple
+          ? 'tuple.index(x): x not in tuple'
+          : `${interpreter.repr(args.value('value'))} is not in list`;
       throw new PythonError('ValueError', what);
     },
   ],
   __len__: ['', (self) => BigInt(self.items.length)],
   __iter__: [
     '',
-    (self) => new PyIterator(self.items[Symbol.iterator](), self instanceof PyList ? 'list_iterator' : 'tuple_iterator'),
+    (self) =>
+      new PyIterator(self.items[Symbol.iterator](), self instanceof PyList ? 'list_iterator' : 'tuple_iterator'),
   ],
-  __contains__: ['item, /', (self, args, interpreter) => self.items.some((item) => interpreter.equals(item, args.value('item')))],
+  __contains__: [
+    'item, /',
+    (self, args, interpreter) => self.items.some((item) => interpreter.equals(item, args.value('item'))),
+  ],
 };
 
 export const tupleMethods = sequenceMethods as Record<string, MethodRow<PyTuple>>;
@@ -95,7 +102,10 @@ export const listMethods: Record<string, MethodRow<PyList>> = {
     'index, value, /',
     (self, args, interpreter) => runtimeOf(interpreter).plainSetItem(self, args.value('index'), args.value('value')),
   ],
-  __delitem__: ['index, /', (self, args, interpreter) => runtimeOf(interpreter).plainDeleteItem(self, args.value('index'))],
+  __delitem__: [
+    'index, /',
+    (self, args, interpreter) => runtimeOf(interpreter).plainDeleteItem(self, args.value('index')),
+  ],
   __init__: [
     'iterable=(), /',
     (self, args, interpreter) => void (self.items = interpreter.list(args.value('iterable'))),
@@ -110,7 +120,9 @@ function plainList(self: PyList, key: PyValue, interpreter: Interpreter): PyValu
 export function pairsOf(source: PyValue, interpreter: Interpreter): (readonly [PyValue, PyValue])[] {
   if (source instanceof PyDict) return source.items();
   if (interpreter.findAttribute(source, 'keys') !== undefined) {
-    return interpreter.list(interpreter.callMethod(source, 'keys')).map((key) => [key, interpreter.getItem(source, key)]);
+    return interpreter
+      .list(interpreter.callMethod(source, 'keys'))
+      .map((key) => [key, interpreter.getItem(source, key)]);
   }
   return interpreter.list(source).map((pair, index) => {
     if (typeof pair !== 'string' && interpreter.findAttribute(pair, '__iter__') === undefined) {
@@ -229,7 +241,10 @@ const setReading: Record<string, MethodRow<PySet>> = {
   issuperset: ['*others', (self, args, interpreter) => interpreter.compare('>=', self, others(args, interpreter)[0]!)],
   isdisjoint: [
     '*others',
-    (self, args, interpreter) => !others(args, interpreter)[0]!.items().some((item) => self.has(item)),
+    (self, args, interpreter) =>
+      !others(args, interpreter)[0]!
+        .items()
+        .some((item) => self.has(item)),
   ],
   __len__: ['', (self) => BigInt(self.size)],
   __iter__: ['', (self) => new PyIterator(self.items()[Symbol.iterator](), 'set_iterator')],
@@ -273,7 +288,8 @@ export const setMethods: Record<string, MethodRow<PySet>> = {
   intersection_update: [
     '*others',
     (self, args, interpreter) => {
-      for (const other of others(args, interpreter)) for (const item of self.items()) if (!other.has(item)) self.delete(item);
+      for (const other of others(args, interpreter))
+        for (const item of self.items()) if (!other.has(item)) self.delete(item);
     },
   ],
   __init__: [

@@ -26,7 +26,12 @@ export class DictView extends PyObject {
   }
 }
 
-function setOperator(operator: BinaryOperator): readonly [string, (self: DictView, args: { value(name: string): PyValue }, interpreter: Parameters<typeof runtimeOf>[0]) => PyValue] {
+function setOperator(
+  operator: BinaryOperator,
+): readonly [
+  string,
+  (self: DictView, args: { value(name: string): PyValue }, interpreter: Parameters<typeof runtimeOf>[0]) => PyValue,
+] {
   return [
     'other, /',
     (self, args, interpreter) =>
@@ -55,7 +60,10 @@ export function installDictViews(): void {
                 return step.done === true ? step : { done: false, value: pick(step.value) };
               },
             };
-            return new PyIterator(self.dict.pyClass.owner === null ? source : walk(self.all()[Symbol.iterator]()), `dict_${kind.slice(0, -1)}iterator`);
+            return new PyIterator(
+              self.dict.pyClass.owner === null ? source : walk(self.all()[Symbol.iterator]()),
+              `dict_${kind.slice(0, -1)}iterator`,
+            );
           },
         ],
         __contains__: [
@@ -85,7 +93,12 @@ export function installDictViews(): void {
         ],
         ...(kind === 'values'
           ? {}
-          : { __and__: setOperator('&'), __or__: setOperator('|'), __sub__: setOperator('-'), __xor__: setOperator('^') }),
+          : {
+              __and__: setOperator('&'),
+              __or__: setOperator('|'),
+              __sub__: setOperator('-'),
+              __xor__: setOperator('^'),
+            }),
       },
     });
   }

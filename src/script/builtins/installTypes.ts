@@ -1,4 +1,4 @@
-import { PyGenerator } from '../interpreter/generators';
+import type { PyGenerator } from '../interpreter/generators';
 import { PyDict, PyList, PyRange, PySet, PySlice, PyTuple } from '../objects/containers';
 import {
   classMethodClass,
@@ -23,8 +23,8 @@ import type { PyExceptionObject } from '../objects/exceptions';
 import { baseExceptionClass, exceptionClass, makeException, PyException } from '../objects/exceptions';
 import { PyBoundMethod, PyClassMethod, PyIterator, PyProperty, PyStaticMethod } from '../objects/functions';
 import { addMembers } from '../objects/native';
-import type { PyObject, PyValue } from '../objects/value';
-import { defaultHash, PyClass } from '../objects/value';
+import type { PyObject, PyValue, PyClass } from '../objects/value';
+import { defaultHash } from '../objects/value';
 import { PySuper } from '../interpreter/attributes';
 import { PythonError } from '../../common/errors';
 import { runtimeOf } from './access';
@@ -57,10 +57,16 @@ function installObject(): void {
         (self, args, interpreter) =>
           runtimeOf(interpreter).plainSetAttribute(self, args.string('name'), args.value('value')),
       ],
-      __delattr__: ['name, /', (self, args, interpreter) => runtimeOf(interpreter).plainDeleteAttribute(self, args.string('name'))],
+      __delattr__: [
+        'name, /',
+        (self, args, interpreter) => runtimeOf(interpreter).plainDeleteAttribute(self, args.string('name')),
+      ],
       __repr__: ['', (self, _args, interpreter) => runtimeOf(interpreter).plainRepr(self)],
       __str__: ['', (self, _args, interpreter) => interpreter.repr(self)],
-      __format__: ['specification, /', (self, args, interpreter) => interpreter.format(interpreter.str(self), args.string('specification'))],
+      __format__: [
+        'specification, /',
+        (self, args, interpreter) => interpreter.format(interpreter.str(self), args.string('specification')),
+      ],
       __hash__: ['', (self) => self.id >> 4n],
       __dir__: ['', (self, _args, interpreter) => new PyList(runtimeOf(interpreter).attributeNames(self).sort())],
     },
@@ -92,7 +98,8 @@ function installContainers(): void {
         'cls, iterable, value=None, /',
         (args, interpreter) => {
           const made = interpreter.call(args.value('cls'));
-          for (const key of interpreter.list(args.value('iterable'))) interpreter.setItem(made, key, args.value('value'));
+          for (const key of interpreter.list(args.value('iterable')))
+            interpreter.setItem(made, key, args.value('value'));
           return made;
         },
       ],
@@ -103,7 +110,10 @@ function installContainers(): void {
   addMembers<PySet>(frozenSetClass, {
     methods: frozenSetMethods,
     staticMethods: {
-      __new__: [items, (args, interpreter) => new PySet(interpreter.list(args.value('iterable')), args.value('cls') as PyClass)],
+      __new__: [
+        items,
+        (args, interpreter) => new PySet(interpreter.list(args.value('iterable')), args.value('cls') as PyClass),
+      ],
     },
   });
   addMembers<PyTuple>(tupleClass, {
@@ -142,13 +152,19 @@ function installContainers(): void {
         (args, interpreter) => {
           const given = args.rest();
           if (given.length === 0 || given.length > 3) {
-            throw new PythonError('TypeError', `range expected ${given.length === 0 ? 'at least 1 argument' : 'at most 3 arguments'}, got ${given.length}`);
+            throw new PythonError(
+              'TypeError',
+              `range expected ${given.length === 0 ? 'at least 1 argument' : 'at most 3 arguments'}, got ${given.length}`,
+            );
           }
           const [start, stop, step] = bounds(given).map((value) => {
             if (value === null) return null;
             const index = runtimeOf(interpreter).toIndex(value);
             if (index !== undefined) return index;
-            throw new PythonError('TypeError', `'${interpreter.classOf(value).name}' object cannot be interpreted as an integer`);
+            throw new PythonError(
+              'TypeError',
+              `'${interpreter.classOf(value).name}' object cannot be interpreted as an integer`,
+            );
           });
           if (step === 0n) throw new PythonError('ValueError', 'range() arg 3 must not be zero');
           return new PyRange(start ?? 0n, stop ?? 0n, step ?? 1n);
@@ -163,11 +179,15 @@ function installContainers(): void {
         'value, /',
         (self, args, interpreter) => {
           const found = interpreter.list(self).indexOf(args.value('value'));
-          if (found < 0) throw new PythonError('ValueError', `${interpreter.repr(args.value('value'))} is not in range`);
+          if (found < 0)
+            throw new PythonError('ValueError', `${interpreter.repr(args.value('value'))} is not in range`);
           return BigInt(found);
         },
       ],
-      count: ['value, /', (self, args, interpreter) => (interpreter.list(self).includes(args.value('value')) ? 1n : 0n)],
+      count: [
+        'value, /',
+        (self, args, interpreter) => (interpreter.list(self).includes(args.value('value')) ? 1n : 0n),
+      ],
     },
   });
 }
@@ -208,7 +228,11 @@ function installIterators(): void {
 
 function installDescriptors(): void {
   const wrap = (property: PyProperty, change: Partial<Pick<PyProperty, 'getter' | 'setter' | 'deleter'>>): PyProperty =>
-    new PyProperty(change.getter ?? property.getter, change.setter ?? property.setter, change.deleter ?? property.deleter);
+    new PyProperty(
+      change.getter ?? property.getter,
+      change.setter ?? property.setter,
+      change.deleter ?? property.deleter,
+    );
   addMembers<PyProperty>(propertyClass, {
     staticMethods: {
       __new__: [
@@ -236,8 +260,11 @@ function installDescriptors(): void {
       ],
     },
   });
-  const bind = ['instance, owner=None, /', (self: PyObject, args: { value(name: string): PyValue }) =>
-    args.value('instance') === null ? self : new PyBoundMethod(self, args.value('instance'))] as const;
+  const bind = [
+    'instance, owner=None, /',
+    (self: PyObject, args: { value(name: string): PyValue }) =>
+      args.value('instance') === null ? self : new PyBoundMethod(self, args.value('instance')),
+  ] as const;
   addMembers<PyObject>(functionClass, { methods: { __get__: bind } });
   addMembers<PyObject>(methodClass, { methods: { __get__: ['instance, owner=None, /', (self) => self] } });
 }
@@ -245,10 +272,7 @@ function installDescriptors(): void {
 function installExceptions(): void {
   addMembers<PyExceptionObject>(baseExceptionClass, {
     staticMethods: {
-      __new__: [
-        'cls, *args, **kwargs',
-        (args) => makeException(args.value('cls') as PyClass, args.rest()),
-      ],
+      __new__: ['cls, *args, **kwargs', (args) => makeException(args.value('cls') as PyClass, args.rest())],
     },
     methods: {
       __init__: ['*args, **kwargs', (self, args) => void (self.args = new PyTuple(args.rest()))],
@@ -262,10 +286,19 @@ function installExceptions(): void {
         get: (self) => self.args,
         set: (self, value, interpreter) => void (self.args = new PyTuple(interpreter.list(value))),
       },
-      __cause__: { get: (self) => self.cause, set: (self, value) => void (self.cause = value as PyExceptionObject | null) },
-      __context__: { get: (self) => self.context, set: (self, value) => void (self.context = value as PyExceptionObject | null) },
+      __cause__: {
+        get: (self) => self.cause,
+        set: (self, value) => void (self.cause = value as PyExceptionObject | null),
+      },
+      __context__: {
+        get: (self) => self.context,
+        set: (self, value) => void (self.context = value as PyExceptionObject | null),
+      },
       __traceback__: { get: () => null, set: () => undefined },
-      __suppress_context__: { get: (self) => self.suppressContext, set: (self, value) => void (self.suppressContext = value === true) },
+      __suppress_context__: {
+        get: (self) => self.suppressContext,
+        set: (self, value) => void (self.suppressContext = value === true),
+      },
     },
   });
   addMembers<PyExceptionObject>(exceptionClass('StopIteration'), {

@@ -90,7 +90,10 @@ export function toFloat64(interpreter: Interpreter, value: PyValue): number {
 }
 
 function parseFloatText(text: string): number {
-  const plain = text.trim().replaceAll(/(\d)_(\d)/g, '$1$2').toLowerCase();
+  const plain = text
+    .trim()
+    .replaceAll(/(\d)_(\d)/g, '$1$2')
+    .toLowerCase();
   const special = /^([-+]?)(inf|infinity|nan)$/.exec(plain);
   if (special !== null) return special[2] === 'nan' ? NaN : special[1] === '-' ? -Infinity : Infinity;
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(plain)) {
@@ -126,7 +129,8 @@ export function installScalarTypes(): void {
           if (args.given('base') && typeof value !== 'string') {
             throw new PythonError('TypeError', "int() can't convert non-string with explicit base");
           }
-          const result = typeof value === 'string' ? parseInteger(value, base) : toInteger(interpreter, args.value('x'));
+          const result =
+            typeof value === 'string' ? parseInteger(value, base) : toInteger(interpreter, args.value('x'));
           return scalar(args.value('cls'), result, intClass);
         },
       ],
@@ -145,7 +149,10 @@ export function installScalarTypes(): void {
   });
   addMembers<PyValue>(floatClass, {
     staticMethods: {
-      __new__: ['cls, x=0.0, /', (args, interpreter) => scalar(args.value('cls'), toFloat64(interpreter, args.value('x')), floatClass)],
+      __new__: [
+        'cls, x=0.0, /',
+        (args, interpreter) => scalar(args.value('cls'), toFloat64(interpreter, args.value('x')), floatClass),
+      ],
       fromhex: ['string, /', (args) => Number(args.string('string'))],
     },
     methods: {
@@ -166,7 +173,10 @@ export function installScalarTypes(): void {
           return scalar(args.value('cls'), text, strClass);
         },
       ],
-      maketrans: ['x, y=None, z=None, /', (args) => translationTable(args.value('x'), args.value('y'), args.value('z'))],
+      maketrans: [
+        'x, y=None, z=None, /',
+        (args) => translationTable(args.value('x'), args.value('y'), args.value('z')),
+      ],
     },
     methods: stringMethods,
   });

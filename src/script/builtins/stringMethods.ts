@@ -265,7 +265,9 @@ export const stringMethods: Record<string, MethodRow<Text>> = {
       const lines = text(self).match(/[^\n\r\v\f\u2028\u2029]*(?:\r\n|[\n\r\v\f\u2028\u2029]|$)/g) ?? [];
       const kept = lines.filter((line, index) => line !== '' || index < lines.length - 1);
       if (kept[kept.length - 1] === '') kept.pop();
-      return new PyList(args.bool('keepends') ? kept : kept.map((line) => line.replace(/(\r\n|[\n\r\v\f\u2028\u2029])$/, '')));
+      return new PyList(
+        args.bool('keepends') ? kept : kept.map((line) => line.replace(/(\r\n|[\n\r\v\f\u2028\u2029])$/, '')),
+      );
     },
   ],
   startswith: affix('startsWith'),
@@ -283,7 +285,7 @@ export const stringMethods: Record<string, MethodRow<Text>> = {
         .map((character) => {
           const found = table.get(BigInt(character.codePointAt(0)!));
           if (found === undefined) return character;
-          return typeof found === 'bigint' ? String.fromCodePoint(Number(found)) : (found as string | null) ?? '';
+          return typeof found === 'bigint' ? String.fromCodePoint(Number(found)) : ((found as string | null) ?? '');
         })
         .join('');
     },
@@ -293,7 +295,12 @@ export const stringMethods: Record<string, MethodRow<Text>> = {
     'width, /',
     (self, args) => {
       const sign = /^[-+]?/.exec(text(self))![0];
-      return sign + text(self).slice(sign.length).padStart(args.index('width') - sign.length, '0');
+      return (
+        sign +
+        text(self)
+          .slice(sign.length)
+          .padStart(args.index('width') - sign.length, '0')
+      );
     },
   ],
 };

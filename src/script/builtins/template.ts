@@ -47,10 +47,11 @@ export function formatTemplate(
       const end = closing(text, i);
       const body = text.slice(i + 1, end);
       const found = /^((?:[^:![]|\[[^\]]*\])*)(?:!([rsa]))?(?::([^]*))?$/.exec(body);
-      if (found === null) throw new PythonError('ValueError', 'expected \':\' after conversion specifier');
+      if (found === null) throw new PythonError('ValueError', "expected ':' after conversion specifier");
       const value = field(found[1]!);
       const specification = found[3] === undefined ? '' : render(found[3], true);
-      const shown = found[2] === undefined ? value : found[2] === 's' ? interpreter.str(value) : interpreter.repr(value);
+      const shown =
+        found[2] === undefined ? value : found[2] === 's' ? interpreter.str(value) : interpreter.repr(value);
       result += interpreter.format(shown, specification);
       i = end;
     }

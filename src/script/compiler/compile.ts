@@ -146,7 +146,8 @@ class StatementWriter extends ExpressionWriter {
       const sum = `R.inPlace(${operator},R.attribute(${object},${name}),${value()})`;
       return `{const ${object}=${this.expression(target.object)};R.setAttribute(${object},${name},${sum});}`;
     }
-    if (target.kind !== 'subscript') throw new PythonError('SyntaxError', 'illegal target for augmented assignment', node);
+    if (target.kind !== 'subscript')
+      throw new PythonError('SyntaxError', 'illegal target for augmented assignment', node);
     const key = this.fresh('w');
     const sum = `R.inPlace(${operator},R.item(${object},${key}),${value()})`;
     return `{const ${object}=${this.expression(target.object)},${key}=${this.expression(target.index)};R.setItem(${object},${key},${sum});}`;
@@ -272,7 +273,8 @@ class StatementWriter extends ExpressionWriter {
     this.scope = inner;
     this.loops = [];
     const first = node.parameters[0];
-    this.firstParameter = first !== undefined && (first.form === 'normal' || first.form === 'positional') ? names[0]! : null;
+    this.firstParameter =
+      first !== undefined && (first.form === 'normal' || first.form === 'positional') ? names[0]! : null;
     const body = `${this.block(node.body)}\nreturn null;`;
     this.scope = outer.scope;
     this.loops = outer.loops;
@@ -362,16 +364,26 @@ class StatementWriter extends ExpressionWriter {
 
 function documentation(body: readonly Statement[]): string {
   const first = body[0];
-  const isText = first?.kind === 'expression' && first.value.kind === 'constant' && typeof first.value.value === 'string';
+  const isText =
+    first?.kind === 'expression' && first.value.kind === 'constant' && typeof first.value.value === 'string';
   return isText && first.value.kind === 'constant' ? quote(first.value.value as string) : 'null';
 }
 
 function deletedNames(body: readonly Statement[]): string[] {
   return body.flatMap((statement) => {
-    if (statement.kind === 'delete') return statement.targets.flatMap((target) => (target.kind === 'name' ? [target.name] : []));
+    if (statement.kind === 'delete')
+      return statement.targets.flatMap((target) => (target.kind === 'name' ? [target.name] : []));
     if (statement.kind === 'try') {
       const named = statement.handlers.flatMap(({ name }) => (name === null ? [] : [name]));
-      return [...named, ...[statement.body, ...statement.handlers.map((handler) => handler.body), statement.otherwise, statement.final].flatMap(deletedNames)];
+      return [
+        ...named,
+        ...[
+          statement.body,
+          ...statement.handlers.map((handler) => handler.body),
+          statement.otherwise,
+          statement.final,
+        ].flatMap(deletedNames),
+      ];
     }
     if (statement.kind === 'if' || statement.kind === 'while' || statement.kind === 'for') {
       return [...deletedNames(statement.body), ...deletedNames(statement.otherwise)];

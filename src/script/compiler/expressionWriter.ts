@@ -1,13 +1,5 @@
 import { GradstepError } from '../../common/errors';
-import type {
-  Argument,
-  Call,
-  Comparison,
-  Comprehension,
-  Expression,
-  FormatPart,
-  ParameterNode,
-} from '../syntax/ast';
+import type { Argument, Call, Comparison, Comprehension, Expression, FormatPart, ParameterNode } from '../syntax/ast';
 import type { Scope } from './scope';
 import { lambdaBindings, Scope as ScopeClass, targetNames } from './scope';
 
@@ -222,7 +214,9 @@ export class ExpressionWriter {
     const plain = node.args.every(({ form }) => form === 'plain' || form === 'star');
     const args = `[${node.args
       .filter(({ form }) => form === 'plain' || form === 'star')
-      .map(({ form, value }) => (form === 'star' ? `...R.starArguments(${this.expression(value)})` : this.expression(value)))
+      .map(({ form, value }) =>
+        form === 'star' ? `...R.starArguments(${this.expression(value)})` : this.expression(value),
+      )
       .join(',')}]`;
     const keywords = plain ? 'null' : this.keywords(node.args);
     if (node.callee.kind === 'attribute') {
@@ -298,7 +292,12 @@ export class ExpressionWriter {
   }
 
   private comprehension(node: Comprehension): string {
-    const bindings = { names: new Set<string>(), globals: new Set<string>(), nonlocals: new Set<string>(), yields: false };
+    const bindings = {
+      names: new Set<string>(),
+      globals: new Set<string>(),
+      nonlocals: new Set<string>(),
+      yields: false,
+    };
     for (const clause of node.clauses) for (const name of targetNames(clause.target)) bindings.names.add(name);
     const first = `R.iterate(${this.expression(node.clauses[0]!.iterable)})`;
     const previous = this.scope;

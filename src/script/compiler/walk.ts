@@ -25,7 +25,10 @@ export function childExpressions(node: Expression): readonly Expression[] {
     case 'conditional':
       return [node.test, node.then, node.otherwise];
     case 'lambda':
-      return [...node.parameters.flatMap(({ defaultValue }) => (defaultValue === null ? [] : [defaultValue])), node.body];
+      return [
+        ...node.parameters.flatMap(({ defaultValue }) => (defaultValue === null ? [] : [defaultValue])),
+        node.body,
+      ];
     case 'tuple':
     case 'list':
     case 'set':
@@ -127,9 +130,15 @@ export function patternNames(pattern: Pattern): string[] {
     case 'sequence':
       return pattern.items.flatMap(patternNames);
     case 'mapping':
-      return [...pattern.entries.flatMap((entry) => patternNames(entry.pattern)), ...(pattern.rest === null ? [] : [pattern.rest])];
+      return [
+        ...pattern.entries.flatMap((entry) => patternNames(entry.pattern)),
+        ...(pattern.rest === null ? [] : [pattern.rest]),
+      ];
     case 'class':
-      return [...pattern.positional.flatMap(patternNames), ...pattern.keywords.flatMap((entry) => patternNames(entry.pattern))];
+      return [
+        ...pattern.positional.flatMap(patternNames),
+        ...pattern.keywords.flatMap((entry) => patternNames(entry.pattern)),
+      ];
     case 'or':
       return pattern.options.flatMap(patternNames);
     case 'as':

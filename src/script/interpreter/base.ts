@@ -105,12 +105,7 @@ export abstract class RuntimeBase implements Interpreter {
     return result;
   }
 
-  enter(
-    globals: Globals,
-    functionName: string,
-    line: number,
-    view: () => Record<string, PyValue | undefined>,
-  ): Frame {
+  enter(globals: Globals, functionName: string, line: number, view: () => Record<string, PyValue | undefined>): Frame {
     const frame = new Frame(functionName, line, view, globals !== this.globals);
     this.resume(frame);
     return frame;

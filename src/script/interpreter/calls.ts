@@ -2,7 +2,14 @@ import { typeName } from '../objects/arguments';
 import { PyDict, PyTuple } from '../objects/containers';
 import { objectClass, typeClass } from '../objects/coreClasses';
 import type { Keywords } from '../objects/functions';
-import { NativeFunction, PyBoundMethod, PyClassMethod, PyFunction, PyProperty, PyStaticMethod } from '../objects/functions';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyClassMethod,
+  PyFunction,
+  PyProperty,
+  PyStaticMethod,
+} from '../objects/functions';
 import type { Parameter } from '../objects/signature';
 import { Signature } from '../objects/signature';
 import type { PyValue } from '../objects/value';
@@ -37,7 +44,8 @@ export abstract class CallLayer extends AttributeLayer {
   /** A plain method of the target's class that nothing on the instance hides: called without making it a bound one. */
   private directMethod(target: PyValue, name: string): PyFunction | NativeFunction | undefined {
     if (target instanceof PyObject) {
-      if (target instanceof PyClass || target instanceof PySuper || target.attributes?.has(name) === true) return undefined;
+      if (target instanceof PyClass || target instanceof PySuper || target.attributes?.has(name) === true)
+        return undefined;
     }
     const member = this.classOf(target).lookup(name);
     if (member instanceof PyFunction) return member;

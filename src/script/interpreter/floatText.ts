@@ -48,7 +48,9 @@ function scaled(value: number, places: number): bigint {
 
 /** |value| with that many digits after the point, as `'%.Nf'` gives it without the sign. */
 export function fixedText(value: number, places: number): string {
-  const digits = scaled(value, places).toString().padStart(places + 1, '0');
+  const digits = scaled(value, places)
+    .toString()
+    .padStart(places + 1, '0');
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 

@@ -46,7 +46,8 @@ export class PyGenerator extends PyObject implements Iterator<PyValue> {
       const step = this.throw(new PyException(makeException(exceptionClass('GeneratorExit'), [])));
       if (step.done !== true) this.runtime.raise('RuntimeError', 'generator ignored GeneratorExit');
     } catch (error) {
-      const silent = error instanceof PyException && ['GeneratorExit', 'StopIteration'].includes(error.value.pyClass.name);
+      const silent =
+        error instanceof PyException && ['GeneratorExit', 'StopIteration'].includes(error.value.pyClass.name);
       if (!silent) throw error;
     }
   }

@@ -114,7 +114,13 @@ export abstract class OperatorLayer extends CallLayer {
     const right = this.classOf(b);
     const forward = left.lookup(name);
     const backward = right.lookup(reflected);
-    if (backward !== undefined && backward !== null && left !== right && right.isSubclassOf(left) && backward !== left.lookup(reflected)) {
+    if (
+      backward !== undefined &&
+      backward !== null &&
+      left !== right &&
+      right.isSubclassOf(left) &&
+      backward !== left.lookup(reflected)
+    ) {
       const result = this.callMember(backward, b, [a]);
       if (result !== notImplemented) return result;
     }
@@ -122,7 +128,8 @@ export abstract class OperatorLayer extends CallLayer {
       const result = this.callMember(forward, a, [b]);
       if (result !== notImplemented) return result;
     }
-    if (backward !== undefined && backward !== null && (sameClass || left !== right)) return this.callMember(backward, b, [a]);
+    if (backward !== undefined && backward !== null && (sameClass || left !== right))
+      return this.callMember(backward, b, [a]);
     return notImplemented;
   }
 
@@ -222,13 +229,22 @@ export abstract class OperatorLayer extends CallLayer {
     const kind = a.pyClass;
     switch (operator) {
       case '&':
-        return new PySet(a.items().filter((item) => b.has(item)), kind);
+        return new PySet(
+          a.items().filter((item) => b.has(item)),
+          kind,
+        );
       case '|':
         return new PySet([...a.items(), ...b.items()], kind);
       case '-':
-        return new PySet(a.items().filter((item) => !b.has(item)), kind);
+        return new PySet(
+          a.items().filter((item) => !b.has(item)),
+          kind,
+        );
       case '^':
-        return new PySet([...a.items().filter((item) => !b.has(item)), ...b.items().filter((item) => !a.has(item))], kind);
+        return new PySet(
+          [...a.items().filter((item) => !b.has(item)), ...b.items().filter((item) => !a.has(item))],
+          kind,
+        );
       default:
         return undefined;
     }
@@ -402,7 +418,10 @@ export abstract class OperatorLayer extends CallLayer {
       if (operator === '<') return a.size < b.size && inside(a, b);
       return operator === '>=' ? inside(b, a) : b.size < a.size && inside(b, a);
     }
-    if (equality && ((a instanceof PyRange && b instanceof PyRange) || (a instanceof PyBytes && b instanceof PyBytes))) {
+    if (
+      equality &&
+      ((a instanceof PyRange && b instanceof PyRange) || (a instanceof PyBytes && b instanceof PyBytes))
+    ) {
       return verdict(a.hashKey() === b.hashKey());
     }
     return undefined;

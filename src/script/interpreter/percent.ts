@@ -20,7 +20,14 @@ export function formatPercent(interpreter: Interpreter, text: string, values: Py
   };
   const result = text.replace(
     directive,
-    (_whole, name: string | undefined, flags: string, width: string | undefined, precision: string | undefined, type: string) => {
+    (
+      _whole,
+      name: string | undefined,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      type: string,
+    ) => {
       if (type === '%') return '%';
       const columns = width === '*' ? Number(take()) : Number(width ?? 0);
       const digits = precision === undefined ? null : precision === '*' ? Number(take()) : Number(precision);
@@ -70,7 +77,11 @@ function one(interpreter: Interpreter, value: PyValue, spec: FormatSpec): string
     const padded = spec.precision === null ? spec : { ...spec, precision: null };
     return formatInt(whole, { ...padded, type: type === 'i' || type === 'u' ? 'd' : type });
   }
-  if (type === 'c') return formatString(typeof number === 'bigint' ? String.fromCodePoint(Number(number)) : String(number), { ...spec, type: 's' });
+  if (type === 'c')
+    return formatString(typeof number === 'bigint' ? String.fromCodePoint(Number(number)) : String(number), {
+      ...spec,
+      type: 's',
+    });
   let real: number;
   if (typeof number === 'number' || typeof number === 'bigint') real = Number(number);
   else {

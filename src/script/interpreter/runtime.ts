@@ -33,7 +33,11 @@ export class Runtime extends TextLayer {
     const found = globals.get(name) ?? this.builtins.get(name);
     if (found !== undefined) return found;
     if (globals.has(name) || this.builtins.has(name)) return null;
-    const suggestion = nearest(name, [...globals.keys(), ...(this.frame?.locals().keys() ?? []), ...this.builtins.keys()]);
+    const suggestion = nearest(name, [
+      ...globals.keys(),
+      ...(this.frame?.locals().keys() ?? []),
+      ...this.builtins.keys(),
+    ]);
     const hint = suggestion === null ? undefined : `Did you mean: '${suggestion}'?`;
     throw new PythonError('NameError', `name '${name}' is not defined`, { hint });
   }
@@ -59,7 +63,10 @@ export class Runtime extends TextLayer {
     const exit = this.special(manager, '__exit__');
     if (enter === undefined || exit === undefined) {
       const missed = enter === undefined ? '' : ' (missed __exit__ method)';
-      throw new PythonError('TypeError', `'${typeName(manager)}' object does not support the context manager protocol${missed}`);
+      throw new PythonError(
+        'TypeError',
+        `'${typeName(manager)}' object does not support the context manager protocol${missed}`,
+      );
     }
     return { manager, exit, entered: this.callMember(enter, manager, []) };
   }
@@ -95,9 +102,13 @@ export class Runtime extends TextLayer {
       const isChild = dot > 0 && this.registry.has(top);
       const why = isChild ? `; '${name.slice(0, dot)}' is not a package` : '';
       const suggestion = nearest(name, this.registry.keys());
-      throw new PythonError('ModuleNotFoundError', `No module named '${name}'${isChild && !this.isPackage(top) ? why : ''}`, {
-        hint: suggestion === null ? 'Gradstep has no such module.' : `Did you mean '${suggestion}'?`,
-      });
+      throw new PythonError(
+        'ModuleNotFoundError',
+        `No module named '${name}'${isChild && !this.isPackage(top) ? why : ''}`,
+        {
+          hint: suggestion === null ? 'Gradstep has no such module.' : `Did you mean '${suggestion}'?`,
+        },
+      );
     }
     // A parent's `build` may import the child, so it is looked up again.
     const made = this.modules.get(name) ?? row.build(this);
@@ -139,7 +150,9 @@ export class Runtime extends TextLayer {
     const module = this.importSource(name, level);
     const listed = module.attributes.get('__all__');
     const names =
-      listed === undefined ? [...module.attributes.keys()].filter((key) => !key.startsWith('_')) : this.list(listed).map(String);
+      listed === undefined
+        ? [...module.attributes.keys()].filter((key) => !key.startsWith('_'))
+        : this.list(listed).map(String);
     for (const key of names) globals.set(key, this.getAttribute(module, key));
   }
 

@@ -169,7 +169,8 @@ export abstract class SequenceLayer extends OperatorLayer {
   }
 
   list(target: PyValue): PyValue[] {
-    if ((target instanceof PyList || target instanceof PyTuple) && target.pyClass.owner === null) return [...target.items];
+    if ((target instanceof PyList || target instanceof PyTuple) && target.pyClass.owner === null)
+      return [...target.items];
     const result: PyValue[] = [];
     const iterator = this.iterate(target);
     for (let step = iterator.next(); step.done !== true; step = iterator.next()) result.push(step.value);
@@ -220,7 +221,10 @@ export abstract class SequenceLayer extends OperatorLayer {
     }
     const fixed = count - 1;
     if (items.length < fixed) {
-      throw new PythonError('ValueError', `not enough values to unpack (expected at least ${fixed}, got ${items.length})`);
+      throw new PythonError(
+        'ValueError',
+        `not enough values to unpack (expected at least ${fixed}, got ${items.length})`,
+      );
     }
     const after = count - star - 1;
     const middle = items.slice(star, items.length - after);
@@ -228,7 +232,11 @@ export abstract class SequenceLayer extends OperatorLayer {
   }
 
   private unpackable(value: PyValue): Iterator<PyValue> {
-    if (value instanceof PyInstance && this.special(value, '__iter__') === undefined && this.special(value, '__getitem__') === undefined) {
+    if (
+      value instanceof PyInstance &&
+      this.special(value, '__iter__') === undefined &&
+      this.special(value, '__getitem__') === undefined
+    ) {
       throw new PythonError('TypeError', `cannot unpack non-iterable ${typeName(value)} object`);
     }
     return this.iterate(value);

@@ -1,6 +1,16 @@
 import { PythonError } from '../../common/errors';
 import { typeName, unwrap } from '../objects/arguments';
-import { ellipsis, notImplemented, PyBytes, PyDict, PyList, PyRange, PySet, PySlice, PyTuple } from '../objects/containers';
+import {
+  ellipsis,
+  notImplemented,
+  PyBytes,
+  PyDict,
+  PyList,
+  PyRange,
+  PySet,
+  PySlice,
+  PyTuple,
+} from '../objects/containers';
 import { frozenSetClass, setClass } from '../objects/coreClasses';
 import { PyExceptionObject } from '../objects/exceptions';
 import { NativeFunction, PyBoundMethod, PyFunction, PyModule } from '../objects/functions';
@@ -20,7 +30,8 @@ export function stringRepr(text: string): string {
     else if (character === '\n') result += '\\n';
     else if (character === '\r') result += '\\r';
     else if (character === '\t') result += '\\t';
-    else if (code < 0x20 || (code >= 0x7f && code < 0xa1) || code === 0xad) result += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code < 0x20 || (code >= 0x7f && code < 0xa1) || code === 0xad)
+      result += `\\x${code.toString(16).padStart(2, '0')}`;
     else if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Cn}]/u.test(character)) {
       result += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
     } else result += character;
@@ -104,7 +115,9 @@ export abstract class TextLayer extends SequenceLayer {
       return this.containerRepr(value);
     }
     if (value instanceof PyClass) {
-      return value.module === 'builtins' ? `<class '${value.name}'>` : `<class '${value.module}.${value.qualifiedName}'>`;
+      return value.module === 'builtins'
+        ? `<class '${value.name}'>`
+        : `<class '${value.module}.${value.qualifiedName}'>`;
     }
     if (value instanceof PyBytes) return bytesRepr(value.data);
     if (value instanceof PyRange) {
@@ -126,7 +139,10 @@ export abstract class TextLayer extends SequenceLayer {
     if (value instanceof PyFunction) return `<function ${value.qualifiedName} at ${at}>`;
     if (value instanceof NativeFunction) return `<built-in function ${value.name}>`;
     if (value instanceof PyBoundMethod) {
-      const name = value.callee instanceof PyFunction ? value.callee.qualifiedName : this.str(this.getAttribute(value.callee, '__name__'));
+      const name =
+        value.callee instanceof PyFunction
+          ? value.callee.qualifiedName
+          : this.str(this.getAttribute(value.callee, '__name__'));
       return `<bound method ${name} of ${this.repr(value.self)}>`;
     }
     const plain = unwrap(value);
@@ -138,7 +154,13 @@ export abstract class TextLayer extends SequenceLayer {
 
   private containerRepr(value: PyList | PyTuple | PyDict | PySet): string {
     if (this.open.has(value)) {
-      return value instanceof PyDict ? '{...}' : value instanceof PyTuple ? '(...)' : value instanceof PySet ? `${value.pyClass.name}(...)` : '[...]';
+      return value instanceof PyDict
+        ? '{...}'
+        : value instanceof PyTuple
+          ? '(...)'
+          : value instanceof PySet
+            ? `${value.pyClass.name}(...)`
+            : '[...]';
     }
     this.open.add(value);
     try {
@@ -197,10 +219,7 @@ export abstract class TextLayer extends SequenceLayer {
         return formatInt(plain ? 1n : 0n, spec);
       }
       default:
-        throw new PythonError(
-          'TypeError',
-          `unsupported format string passed to ${typeName(value)}.__format__`,
-        );
+        throw new PythonError('TypeError', `unsupported format string passed to ${typeName(value)}.__format__`);
     }
   }
 }

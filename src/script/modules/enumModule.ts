@@ -3,7 +3,16 @@ import { runtimeOf } from '../builtins/access';
 import { PyDict, PyTuple } from '../objects/containers';
 import { intClass, objectClass, strClass, typeClass } from '../objects/coreClasses';
 import { exceptionClass, makeException, PyException } from '../objects/exceptions';
-import { NativeFunction, NativeProperty, PyClassMethod, PyFunction, PyIterator, PyModule, PyProperty, PyStaticMethod } from '../objects/functions';
+import {
+  NativeFunction,
+  NativeProperty,
+  PyClassMethod,
+  PyFunction,
+  PyIterator,
+  PyModule,
+  PyProperty,
+  PyStaticMethod,
+} from '../objects/functions';
 import type { Interpreter, ModuleRow } from '../objects/interpreter';
 import { addMembers, nativeClass, nativeFunction } from '../objects/native';
 import type { PyValue } from '../objects/value';
@@ -82,14 +91,17 @@ export const enumModule: ModuleRow = {
           'value, /',
           (self, args, interpreter) => {
             const value = args.value('value');
-            return members(self).unique.some((member) => member === value || interpreter.equals(member.attributes.get('_value_')!, value));
+            return members(self).unique.some(
+              (member) => member === value || interpreter.equals(member.attributes.get('_value_')!, value),
+            );
           },
         ],
         __getitem__: [
           'name, /',
           (self, args) => {
             const found = members(self).byName.get(args.string('name'));
-            if (found === undefined) throw new PyException(makeException(exceptionClass('KeyError'), [args.value('name')]));
+            if (found === undefined)
+              throw new PyException(makeException(exceptionClass('KeyError'), [args.value('name')]));
             return found;
           },
         ],
@@ -97,14 +109,19 @@ export const enumModule: ModuleRow = {
           'value, names=None, /',
           (self, args, interpreter) => {
             const value = args.value('value');
-            const found = members(self).unique.find((member) => member === value || interpreter.equals(member.attributes.get('_value_')!, value));
+            const found = members(self).unique.find(
+              (member) => member === value || interpreter.equals(member.attributes.get('_value_')!, value),
+            );
             if (found !== undefined) return found;
             const missing = self.lookup('_missing_');
             if (missing instanceof PyClassMethod) {
               const made = interpreter.call(missing.callee, [self, value]);
               if (made !== null) return made;
             }
-            if (flagClasses.has(self.mro.find((entry) => flagClasses.has(entry)) ?? self) && typeof value === 'bigint') {
+            if (
+              flagClasses.has(self.mro.find((entry) => flagClasses.has(entry)) ?? self) &&
+              typeof value === 'bigint'
+            ) {
               return combine(self, value);
             }
             throw new PythonError('ValueError', `${interpreter.repr(value)} is not a valid ${self.qualifiedName}`);
@@ -145,7 +162,9 @@ export const enumModule: ModuleRow = {
     const combine = (pyClass: PyClass, bits: bigint): PyInstance => {
       const known = members(pyClass).unique.find((member) => value(member) === bits);
       if (known !== undefined) return known;
-      const names = members(pyClass).unique.filter((member) => ((value(member) as bigint) & bits) !== 0n).map((member) => member.attributes.get('_name_'));
+      const names = members(pyClass)
+        .unique.filter((member) => ((value(member) as bigint) & bits) !== 0n)
+        .map((member) => member.attributes.get('_name_'));
       const member = new PyInstance(pyClass);
       member.attributes.set('_value_', bits);
       member.attributes.set('_name_', names.join('|'));
@@ -153,11 +172,28 @@ export const enumModule: ModuleRow = {
     };
     addMembers<PyInstance>(flag, {
       methods: {
-        __or__: ['other, /', (self, args) => combine(self.pyClass, (value(self) as bigint) | (value(args.value('other') as PyInstance) as bigint))],
-        __and__: ['other, /', (self, args) => combine(self.pyClass, (value(self) as bigint) & (value(args.value('other') as PyInstance) as bigint))],
+        __or__: [
+          'other, /',
+          (self, args) =>
+            combine(self.pyClass, (value(self) as bigint) | (value(args.value('other') as PyInstance) as bigint)),
+        ],
+        __and__: [
+          'other, /',
+          (self, args) =>
+            combine(self.pyClass, (value(self) as bigint) & (value(args.value('other') as PyInstance) as bigint)),
+        ],
         __bool__: ['', (self) => value(self) !== 0n],
-        __contains__: ['other, /', (self, args) => ((value(self) as bigint) & (value(args.value('other') as PyInstance) as bigint)) === value(args.value('other') as PyInstance)],
-        __eq__: ['other, /', (self, args) => args.value('other') instanceof PyInstance && value(args.value('other') as PyInstance) === value(self)],
+        __contains__: [
+          'other, /',
+          (self, args) =>
+            ((value(self) as bigint) & (value(args.value('other') as PyInstance) as bigint)) ===
+            value(args.value('other') as PyInstance),
+        ],
+        __eq__: [
+          'other, /',
+          (self, args) =>
+            args.value('other') instanceof PyInstance && value(args.value('other') as PyInstance) === value(self),
+        ],
       },
     });
     const autoClass = nativeClass({ name: 'auto', module: 'enum', allocate: (pyClass) => new Auto(pyClass) });
@@ -171,9 +207,15 @@ export const enumModule: ModuleRow = {
       auto: autoClass,
       unique: nativeFunction('unique', 'enumeration', (args, interpreter) => {
         const pyClass = args.value('enumeration') as PyClass;
-        const aliases = [...members(pyClass).byName].filter(([name, member]) => member.attributes.get('_name_') !== name);
+        const aliases = [...members(pyClass).byName].filter(
+          ([name, member]) => member.attributes.get('_name_') !== name,
+        );
         if (aliases.length > 0) {
-          const text = aliases.map(([name, member]) => `${name} -> ${runtimeOf(interpreter).str(member.attributes.get('_name_') ?? null)}`).join(', ');
+          const text = aliases
+            .map(
+              ([name, member]) => `${name} -> ${runtimeOf(interpreter).str(member.attributes.get('_name_') ?? null)}`,
+            )
+            .join(', ');
           throw new PythonError('ValueError', `duplicate values found in ${interpreter.repr(pyClass)}: ${text}`);
         }
         return pyClass;

@@ -43,12 +43,20 @@ function dump(interpreter: Interpreter, value: PyValue, style: Style, depth: str
     return `${open}\n${inner}${parts.join(`${style.item.trimEnd()}\n${inner}`)}\n${depth}${close}`;
   };
   if (value instanceof PyList || value instanceof PyTuple) {
-    return wrap('[', value.items.map((item) => dump(interpreter, item, style, inner)), ']');
+    return wrap(
+      '[',
+      value.items.map((item) => dump(interpreter, item, style, inner)),
+      ']',
+    );
   }
   if (value instanceof PyDict) {
     const entries = value.items().map(([key, item]) => [keyText(interpreter, key, style), item] as const);
     if (style.sort) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return wrap('{', entries.map(([key, item]) => `${escape(key, style.ascii)}${style.key}${dump(interpreter, item, style, inner)}`), '}');
+    return wrap(
+      '{',
+      entries.map(([key, item]) => `${escape(key, style.ascii)}${style.key}${dump(interpreter, item, style, inner)}`),
+      '}',
+    );
   }
   if (style.fallback !== null) return dump(interpreter, interpreter.call(style.fallback, [value]), style, depth);
   throw new PythonError('TypeError', `Object of type ${typeName(value)} is not JSON serializable`);
@@ -86,7 +94,14 @@ class Reader {
   private value(): PyValue {
     this.blank();
     const rest = this.text.slice(this.at);
-    const literals: [string, PyValue][] = [['null', null], ['true', true], ['false', false], ['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]];
+    const literals: [string, PyValue][] = [
+      ['null', null],
+      ['true', true],
+      ['false', false],
+      ['NaN', NaN],
+      ['Infinity', Infinity],
+      ['-Infinity', -Infinity],
+    ];
     for (const [word, value] of literals) {
       if (!rest.startsWith(word)) continue;
       this.at += word.length;

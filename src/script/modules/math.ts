@@ -9,7 +9,8 @@ import { plainModule } from './moduleOf';
 
 function domain(result: number, inputs: readonly number[]): number {
   if (Number.isNaN(result) && !inputs.some(Number.isNaN)) throw new PythonError('ValueError', 'math domain error');
-  if (!Number.isFinite(result) && inputs.every(Number.isFinite)) throw new PythonError('OverflowError', 'math range error');
+  if (!Number.isFinite(result) && inputs.every(Number.isFinite))
+    throw new PythonError('OverflowError', 'math range error');
   return result;
 }
 
@@ -134,7 +135,9 @@ export const mathModule = plainModule(
       'p, q, /',
       (args, interpreter) => {
         const q = interpreter.list(args.value('q')).map((value) => toFloat64(interpreter, value));
-        return Math.hypot(...interpreter.list(args.value('p')).map((value, i) => toFloat64(interpreter, value) - q[i]!));
+        return Math.hypot(
+          ...interpreter.list(args.value('p')).map((value, i) => toFloat64(interpreter, value) - q[i]!),
+        );
       },
     ],
     erf: unary(erf),
@@ -170,9 +173,16 @@ export const mathModule = plainModule(
         return new PyTuple([x, exponent]);
       },
     ],
-    fsum: ['seq, /', (args, interpreter) => exactSum(interpreter.list(args.value('seq')).map((value) => toFloat64(interpreter, value)))],
+    fsum: [
+      'seq, /',
+      (args, interpreter) =>
+        exactSum(interpreter.list(args.value('seq')).map((value) => toFloat64(interpreter, value))),
+    ],
     gcd: ['*integers', (args) => args.rest().reduce<bigint>((a, b) => gcd(a, BigInt(b as bigint)), 0n)],
-    hypot: ['*coordinates', (args, interpreter) => Math.hypot(...args.rest().map((value) => toFloat64(interpreter, value)))],
+    hypot: [
+      '*coordinates',
+      (args, interpreter) => Math.hypot(...args.rest().map((value) => toFloat64(interpreter, value))),
+    ],
     isclose: [
       'a, b, *, rel_tol=1e-09, abs_tol=0.0',
       (args) => {
@@ -187,7 +197,10 @@ export const mathModule = plainModule(
     isinf: test((x) => x === Infinity || x === -Infinity),
     isnan: test(Number.isNaN),
     isqrt: ['n, /', (args) => integerRoot(args.int('n'))],
-    lcm: ['*integers', (args) => args.rest().reduce<bigint>((a, b) => ((a * (b as bigint)) / (gcd(a, b as bigint) || 1n)), 1n)],
+    lcm: [
+      '*integers',
+      (args) => args.rest().reduce<bigint>((a, b) => (a * (b as bigint)) / (gcd(a, b as bigint) || 1n), 1n),
+    ],
     ldexp: ['x, i, /', (args) => args.float('x') * 2 ** args.index('i')],
     lgamma: unary(logGamma),
     gamma: unary((x) => Math.exp(logGamma(x))),
@@ -225,7 +238,9 @@ export const mathModule = plainModule(
     prod: [
       'iterable, /, *, start=1',
       (args, interpreter) =>
-        interpreter.list(args.value('iterable')).reduce((total, item) => interpreter.binary('*', total, item), args.value('start')),
+        interpreter
+          .list(args.value('iterable'))
+          .reduce((total, item) => interpreter.binary('*', total, item), args.value('start')),
     ],
     radians: unary((x) => x * (Math.PI / 180)),
     remainder: binary((x, y) => {

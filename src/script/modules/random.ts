@@ -6,7 +6,7 @@ import { PyModule } from '../objects/functions';
 import type { Interpreter, ModuleRow } from '../objects/interpreter';
 import { nativeClass } from '../objects/native';
 import type { PyValue } from '../objects/value';
-import { PyInstance } from '../objects/value';
+import type { PyInstance } from '../objects/value';
 import { MersenneTwister } from './mersenneTwister';
 import type { FunctionRows } from './moduleOf';
 import { functionsOf } from './moduleOf';
@@ -30,7 +30,10 @@ class RandomSource {
     } else if (typeof value === 'number') {
       throw new PythonError('TypeError', 'random.seed() of a float is not supported: give an int');
     } else {
-      throw new PythonError('TypeError', 'The only supported seed types are: None,\nint, float, str, bytes, and bytearray.');
+      throw new PythonError(
+        'TypeError',
+        'The only supported seed types are: None,\nint, float, str, bytes, and bytearray.',
+      );
     }
   }
 
@@ -62,7 +65,10 @@ class RandomSource {
     const count = step > 0n ? (width + step - 1n) / step : step < 0n ? (width + step + 1n) / step : 0n;
     if (step === 0n) throw new PythonError('ValueError', 'zero step for randrange()');
     if (count <= 0n || (step === 1n && width <= 0n)) {
-      const text = stop === null ? 'empty range for randrange()' : `empty range for randrange() (${from}, ${to}, ${step === 1n ? width : step})`;
+      const text =
+        stop === null
+          ? 'empty range for randrange()'
+          : `empty range for randrange() (${from}, ${to}, ${step === 1n ? width : step})`;
       throw new PythonError('ValueError', text);
     }
     return from + step * this.twister.below(count);
@@ -137,7 +143,10 @@ class RandomSource {
           return interpreter.getItem(args.value('seq'), twister.below(BigInt(length)));
         },
       ],
-      choices: ['population, weights=None, *, cum_weights=None, k=1', (args, interpreter) => this.choices(args, interpreter)],
+      choices: [
+        'population, weights=None, *, cum_weights=None, k=1',
+        (args, interpreter) => this.choices(args, interpreter),
+      ],
       shuffle: [
         'x',
         (args, interpreter) => {
@@ -150,7 +159,10 @@ class RandomSource {
           }
         },
       ],
-      sample: ['population, k', (args, interpreter) => new PyList(this.sample(interpreter.list(args.value('population')), args.index('k')))],
+      sample: [
+        'population, k',
+        (args, interpreter) => new PyList(this.sample(interpreter.list(args.value('population')), args.index('k'))),
+      ],
       gauss: ['mu=0.0, sigma=1.0', (args) => this.gauss(args.float('mu'), args.float('sigma'))],
       normalvariate: ['mu=0.0, sigma=1.0', (args) => this.normal(args.float('mu'), args.float('sigma'))],
       expovariate: ['lambd=1.0', (args) => -Math.log(1 - twister.random()) / args.float('lambd')],

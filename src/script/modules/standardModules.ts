@@ -20,7 +20,17 @@ import {
   stringModule,
   typesModule,
 } from './smallModules';
-import { futureModule, gcModule, osModule, osPathModule, pathlibModule, platformModule, sysModule, timeitModule, timeModule } from './system';
+import {
+  futureModule,
+  gcModule,
+  osModule,
+  osPathModule,
+  pathlibModule,
+  platformModule,
+  sysModule,
+  timeitModule,
+  timeModule,
+} from './system';
 import { tqdmModules } from './tqdmModule';
 import { collectionsAbcModule, typingModule } from './typingModule';
 import { warningsModule } from './warningsModule';

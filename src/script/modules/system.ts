@@ -50,7 +50,9 @@ export const sysModule: ModuleRow = {
         exit: [
           'status=None, /',
           (args) => {
-            throw new PyException(makeException(exceptionClass('SystemExit'), args.isNone('status') ? [] : [args.value('status')]));
+            throw new PyException(
+              makeException(exceptionClass('SystemExit'), args.isNone('status') ? [] : [args.value('status')]),
+            );
           },
         ],
         getsizeof: ['object, default=None', () => 64n],
@@ -85,7 +87,10 @@ export const timeModule: ModuleRow = {
         monotonic: ['', elapsed],
         process_time: ['', elapsed],
         sleep: ['seconds, /', () => null],
-        strftime: ['format, t=None, /', (args) => strftime(args.string('format'), new Date(interpreter.host.now() * 1000))],
+        strftime: [
+          'format, t=None, /',
+          (args) => strftime(args.string('format'), new Date(interpreter.host.now() * 1000)),
+        ],
         ctime: ['secs=None, /', () => strftime('%a %b %d %H:%M:%S %Y', new Date(interpreter.host.now() * 1000))],
         localtime: ['secs=None, /', () => null],
       }),
@@ -94,7 +99,20 @@ export const timeModule: ModuleRow = {
 };
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 /** The codes of `strftime`, in UTC. */
 export function strftime(format: string, date: Date): string {
@@ -169,7 +187,10 @@ export const osModule: ModuleRow = {
         listdir: [
           'path="."',
           (args, interpreter_) => {
-            throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: ${interpreter_.repr(args.value('path'))}`);
+            throw new PythonError(
+              'FileNotFoundError',
+              `[Errno 2] No such file or directory: ${interpreter_.repr(args.value('path'))}`,
+            );
           },
         ],
       }),
@@ -190,12 +211,23 @@ export const pathlibModule: ModuleRow = {
       name: 'PosixPath',
       module: 'pathlib',
       methods: {
-        __init__: ['*parts', (self, args, interpreter) => void (self.native = joinPath(args.rest().map((part) => interpreter.str(part))) || '.')],
-        __truediv__: ['other, /', (self, args, interpreter) => make(joinPath([textOf(self), interpreter.str(args.value('other'))]))],
+        __init__: [
+          '*parts',
+          (self, args, interpreter) =>
+            void (self.native = joinPath(args.rest().map((part) => interpreter.str(part))) || '.'),
+        ],
+        __truediv__: [
+          'other, /',
+          (self, args, interpreter) => make(joinPath([textOf(self), interpreter.str(args.value('other'))])),
+        ],
         __str__: ['', textOf],
         __fspath__: ['', textOf],
         __repr__: ['', (self) => `PosixPath('${textOf(self)}')`],
-        __eq__: ['other, /', (self, args) => args.value('other') instanceof PyInstance && (args.value('other') as PyInstance).native === self.native],
+        __eq__: [
+          'other, /',
+          (self, args) =>
+            args.value('other') instanceof PyInstance && (args.value('other') as PyInstance).native === self.native,
+        ],
         exists: ['', () => false],
         is_file: ['', () => false],
         is_dir: ['', () => false],
@@ -203,15 +235,27 @@ export const pathlibModule: ModuleRow = {
         resolve: ['strict=False', (self) => self],
         absolute: ['', (self) => self],
         expanduser: ['', (self) => self],
-        joinpath: ['*parts', (self, args, interpreter) => make(joinPath([textOf(self), ...args.rest().map((part) => interpreter.str(part))]))],
+        joinpath: [
+          '*parts',
+          (self, args, interpreter) =>
+            make(joinPath([textOf(self), ...args.rest().map((part) => interpreter.str(part))])),
+        ],
         with_suffix: ['suffix, /', (self, args) => make(textOf(self).replace(/\.[^./]*$/, '') + args.string('suffix'))],
       },
       properties: {
         name: (self) => textOf(self).replace(/^.*\//, ''),
-        stem: (self) => textOf(self).replace(/^.*\//, '').replace(/(.)\.[^.]*$/, '$1'),
+        stem: (self) =>
+          textOf(self)
+            .replace(/^.*\//, '')
+            .replace(/(.)\.[^.]*$/, '$1'),
         suffix: (self) => /[^/](\.[^./]*)$/.exec(textOf(self))?.[1] ?? '',
         parent: (self) => make(textOf(self).includes('/') ? textOf(self).replace(/\/[^/]*$/, '') : '.'),
-        parts: (self) => new PyTuple(textOf(self).split('/').filter((part) => part !== '')),
+        parts: (self) =>
+          new PyTuple(
+            textOf(self)
+              .split('/')
+              .filter((part) => part !== ''),
+          ),
       },
       staticMethods: { cwd: ['', () => make('.')], home: ['', () => make('~')] },
     });
@@ -227,14 +271,26 @@ export const platformModule = plainModule('platform', {
   node: ['', () => 'localhost'],
 });
 
-export const gcModule = plainModule('gc', { collect: ['generation=2', () => 0n], disable: ['', () => null], enable: ['', () => null] });
+export const gcModule = plainModule('gc', {
+  collect: ['generation=2', () => 0n],
+  disable: ['', () => null],
+  enable: ['', () => null],
+});
 
 /** `__future__`: every feature is on already. */
 export const futureModule = plainModule(
   '__future__',
   {},
   Object.fromEntries(
-    ['annotations', 'division', 'print_function', 'absolute_import', 'unicode_literals', 'with_statement', 'generators'].map((name) => [name, true]),
+    [
+      'annotations',
+      'division',
+      'print_function',
+      'absolute_import',
+      'unicode_literals',
+      'with_statement',
+      'generators',
+    ].map((name) => [name, true]),
   ),
 );
 

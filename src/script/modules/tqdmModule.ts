@@ -3,7 +3,7 @@ import type { Interpreter, ModuleRow } from '../objects/interpreter';
 import { nativeClass, nativeFunction } from '../objects/native';
 import { PyIterator } from '../objects/functions';
 import type { PyClass, PyValue } from '../objects/value';
-import { PyInstance } from '../objects/value';
+import type { PyInstance } from '../objects/value';
 import { PyRange } from '../objects/containers';
 
 interface Bar {
@@ -29,7 +29,10 @@ function buildTqdm(name: string): ModuleRow {
       const bar = barClass(interpreter);
       const range = nativeFunction('trange', '*args, **kwargs', (args) => {
         const [first, stop, step] = args.rest();
-        const given = stop === undefined ? new PyRange(0n, first as bigint, 1n) : new PyRange(first as bigint, stop as bigint, (step as bigint | undefined) ?? 1n);
+        const given =
+          stop === undefined
+            ? new PyRange(0n, first as bigint, 1n)
+            : new PyRange(first as bigint, stop as bigint, (step as bigint | undefined) ?? 1n);
         return interpreter.call(bar, [given], args.keywords());
       });
       return new PyModule(name, { tqdm: bar, trange: range });
@@ -63,7 +66,12 @@ function barClass(interpreter: Interpreter): PyClass {
     return null;
   }
   const pairs = (values: ReadonlyMap<string, PyValue>): string =>
-    [...values].map(([key, value]) => `${key}=${typeof value === 'number' ? interpreter.format(value, '.3g') : interpreter.str(value)}`).join(', ');
+    [...values]
+      .map(
+        ([key, value]) =>
+          `${key}=${typeof value === 'number' ? interpreter.format(value, '.3g') : interpreter.str(value)}`,
+      )
+      .join(', ');
   return nativeClass<PyInstance>({
     name: 'tqdm',
     module: 'tqdm.std',
@@ -77,7 +85,16 @@ function barClass(interpreter: Interpreter): PyClass {
             total = interpreter.length(iterable);
           }
           const description = args.isNone('desc') ? '' : interpreter.str(args.value('desc'));
-          const state: Bar = { id: nextId++, iterable, total, done: args.index('initial'), description, postfix: '', closed: false, reported: 0 };
+          const state: Bar = {
+            id: nextId++,
+            iterable,
+            total,
+            done: args.index('initial'),
+            description,
+            postfix: '',
+            closed: false,
+            reported: 0,
+          };
           self.native = state;
           report(state, true);
         },
@@ -111,7 +128,9 @@ function barClass(interpreter: Interpreter): PyClass {
       set_postfix: [
         'ordered_dict=None, refresh=True, **kwargs',
         (self, args) => {
-          const given = args.isNone('ordered_dict') ? [] : interpreter.list(interpreter.callMethod(args.value('ordered_dict'), 'items'));
+          const given = args.isNone('ordered_dict')
+            ? []
+            : interpreter.list(interpreter.callMethod(args.value('ordered_dict'), 'items'));
           const values = new Map<string, PyValue>();
           for (const pair of given) {
             const [key, value] = interpreter.list(pair);
@@ -125,13 +144,19 @@ function barClass(interpreter: Interpreter): PyClass {
       set_postfix_str: ['s="", refresh=True', (self, args) => void (barOf(self).postfix = args.string('s'))],
     },
     properties: {
-      n: { get: (self) => BigInt(Math.trunc(barOf(self).done)), set: (self, value) => void (barOf(self).done = Number(value)) },
+      n: {
+        get: (self) => BigInt(Math.trunc(barOf(self).done)),
+        set: (self, value) => void (barOf(self).done = Number(value)),
+      },
       total: (self) => (barOf(self).total === null ? null : BigInt(Math.trunc(barOf(self).total!))),
       desc: (self) => barOf(self).description,
       format_dict: () => null,
     },
     staticMethods: {
-      write: ['s, file=None, end="\n", nolock=False', (args) => interpreter.host.print(args.string('s') + args.string('end'), 'stdout')],
+      write: [
+        's, file=None, end="\n", nolock=False',
+        (args) => interpreter.host.print(args.string('s') + args.string('end'), 'stdout'),
+      ],
     },
   });
 }

@@ -7,11 +7,56 @@ import type { PyValue } from '../objects/value';
 import { PyClass, PyObject } from '../objects/value';
 
 const generics = [
-  'Any', 'Union', 'Optional', 'List', 'Dict', 'Tuple', 'Set', 'FrozenSet', 'Callable', 'Iterable', 'Iterator', 'Sequence',
-  'Mapping', 'MutableMapping', 'MutableSequence', 'Generator', 'Type', 'Literal', 'ClassVar', 'Final', 'Annotated',
-  'Deque', 'DefaultDict', 'OrderedDict', 'Counter', 'Collection', 'Container', 'Hashable', 'Sized', 'Self', 'NoReturn',
-  'Never', 'Text', 'AnyStr', 'SupportsFloat', 'SupportsInt', 'TypeAlias', 'Concatenate', 'Required', 'NotRequired',
-  'ContextManager', 'Awaitable', 'Coroutine', 'AsyncIterator', 'IO', 'Reversible', 'Buffer', 'Unpack', 'TypeGuard', 'LiteralString',
+  'Any',
+  'Union',
+  'Optional',
+  'List',
+  'Dict',
+  'Tuple',
+  'Set',
+  'FrozenSet',
+  'Callable',
+  'Iterable',
+  'Iterator',
+  'Sequence',
+  'Mapping',
+  'MutableMapping',
+  'MutableSequence',
+  'Generator',
+  'Type',
+  'Literal',
+  'ClassVar',
+  'Final',
+  'Annotated',
+  'Deque',
+  'DefaultDict',
+  'OrderedDict',
+  'Counter',
+  'Collection',
+  'Container',
+  'Hashable',
+  'Sized',
+  'Self',
+  'NoReturn',
+  'Never',
+  'Text',
+  'AnyStr',
+  'SupportsFloat',
+  'SupportsInt',
+  'TypeAlias',
+  'Concatenate',
+  'Required',
+  'NotRequired',
+  'ContextManager',
+  'Awaitable',
+  'Coroutine',
+  'AsyncIterator',
+  'IO',
+  'Reversible',
+  'Buffer',
+  'Unpack',
+  'TypeGuard',
+  'LiteralString',
 ];
 
 /** A name of `typing`: it can be subscripted and joined by `|`, and means nothing at run time. */
@@ -47,9 +92,15 @@ export const typingModule: ModuleRow = {
       const annotations = derived.members.get('__annotations__');
       if (!(annotations instanceof PyDict) || !derived.bases.includes(namedTuple)) return;
       const names = annotations.keys();
-      const defaults = names.filter((name) => derived.members.has(String(name))).map((name) => derived.members.get(String(name))!);
+      const defaults = names
+        .filter((name) => derived.members.has(String(name)))
+        .map((name) => derived.members.get(String(name))!);
       const factory = interpreter.getAttribute(interpreter.importModule('collections'), 'namedtuple');
-      const made = interpreter.call(factory, [derived.name, new PyTuple(names)], new Map([['defaults', new PyTuple(defaults)]]));
+      const made = interpreter.call(
+        factory,
+        [derived.name, new PyTuple(names)],
+        new Map([['defaults', new PyTuple(defaults)]]),
+      );
       if (!(made instanceof PyClass)) return;
       for (const [name, member] of made.members) {
         if (!derived.members.has(name) || names.includes(name)) derived.setMember(name, member);
@@ -59,7 +110,8 @@ export const typingModule: ModuleRow = {
     addMembers(typedDict, {
       staticMethods: { __new__: ['cls, *args, **kwargs', (args) => new PyDict([...args.keywords()])] },
     });
-    const identity = (name: string): PyValue => nativeFunction(name, 'value, *args, **kwargs', (args) => args.value('value'));
+    const identity = (name: string): PyValue =>
+      nativeFunction(name, 'value, *args, **kwargs', (args) => args.value('value'));
     return new PyModule('typing', {
       ...forms,
       Generic: generic,
@@ -67,8 +119,16 @@ export const typingModule: ModuleRow = {
       NamedTuple: namedTuple,
       TypedDict: typedDict,
       TYPE_CHECKING: false,
-      TypeVar: nativeFunction('TypeVar', 'name, *args, **kwargs', (args) => new TypingForm(formClass, args.string('name'))),
-      ParamSpec: nativeFunction('ParamSpec', 'name, **kwargs', (args) => new TypingForm(formClass, args.string('name'))),
+      TypeVar: nativeFunction(
+        'TypeVar',
+        'name, *args, **kwargs',
+        (args) => new TypingForm(formClass, args.string('name')),
+      ),
+      ParamSpec: nativeFunction(
+        'ParamSpec',
+        'name, **kwargs',
+        (args) => new TypingForm(formClass, args.string('name')),
+      ),
       NewType: nativeFunction('NewType', 'name, tp', (args) => args.value('tp')),
       cast: nativeFunction('cast', 'typ, val', (args) => args.value('val')),
       overload: identity('overload'),
@@ -84,7 +144,21 @@ export const typingModule: ModuleRow = {
 export const collectionsAbcModule: ModuleRow = {
   name: 'collections.abc',
   build: () => {
-    const names = ['Iterable', 'Iterator', 'Sequence', 'Mapping', 'MutableMapping', 'MutableSequence', 'Callable', 'Generator', 'Collection', 'Container', 'Hashable', 'Sized', 'Set'];
+    const names = [
+      'Iterable',
+      'Iterator',
+      'Sequence',
+      'Mapping',
+      'MutableMapping',
+      'MutableSequence',
+      'Callable',
+      'Generator',
+      'Collection',
+      'Container',
+      'Hashable',
+      'Sized',
+      'Set',
+    ];
     return new PyModule('collections.abc', Object.fromEntries(names.map((name) => [name, protocolClass(name)])));
   },
 };
@@ -117,7 +191,8 @@ function protocolClass(name: string): PyClass {
           const value = args.value('instance');
           const pyClass = interpreter.classOf(value);
           if (pyClass.isSubclassOf(self)) return true;
-          if (typeof value === 'string') return ['Iterable', 'Sequence', 'Collection', 'Container', 'Sized', 'Hashable'].includes(name);
+          if (typeof value === 'string')
+            return ['Iterable', 'Sequence', 'Collection', 'Container', 'Sized', 'Hashable'].includes(name);
           return required[name]!.every((method) => pyClass.lookup(method) !== undefined);
         },
       ],

@@ -12,7 +12,9 @@ import { functionsOf } from './moduleOf';
 /** The category and every built-in one derived from it. */
 function familyOf(category: PyValue): ReadonlySet<string> | null {
   if (!(category instanceof PyClass) || category === exceptionClass('Warning')) return null;
-  return new Set([category, ...exceptionClasses.values()].filter((one) => one.isSubclassOf(category)).map((one) => one.name));
+  return new Set(
+    [category, ...exceptionClasses.values()].filter((one) => one.isSubclassOf(category)).map((one) => one.name),
+  );
 }
 
 export const warningsModule: ModuleRow = {
@@ -23,7 +25,10 @@ export const warningsModule: ModuleRow = {
       name: 'catch_warnings',
       module: 'warnings',
       methods: {
-        __init__: ['*, record=False, action=None, category=None', (self, args) => void self.attributes.set('record', args.value('record'))],
+        __init__: [
+          '*, record=False, action=None, category=None',
+          (self, args) => void self.attributes.set('record', args.value('record')),
+        ],
         __enter__: [
           '',
           (self) => {
@@ -47,7 +52,8 @@ export const warningsModule: ModuleRow = {
           (args) => {
             const message = args.value('message');
             const category = args.value('category');
-            const isWarning = message instanceof PyInstance && interpreter.isInstance(message, exceptionClass('Warning'));
+            const isWarning =
+              message instanceof PyInstance && interpreter.isInstance(message, exceptionClass('Warning'));
             const kind = isWarning ? message.pyClass : category;
             interpreter.warn(interpreter.str(message), kind instanceof PyClass ? kind.name : 'UserWarning');
           },
@@ -56,7 +62,10 @@ export const warningsModule: ModuleRow = {
           'action, message="", category=None, module="", lineno=0, append=False',
           (args) => add(args.string('action'), args.value('category'), args.string('message')),
         ],
-        simplefilter: ['action, category=None, lineno=0, append=False', (args) => add(args.string('action'), args.value('category'), '')],
+        simplefilter: [
+          'action, category=None, lineno=0, append=False',
+          (args) => add(args.string('action'), args.value('category'), ''),
+        ],
         resetwarnings: ['', () => warningFilters.reset()],
       }),
     });

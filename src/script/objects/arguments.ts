@@ -1,8 +1,8 @@
 import { GradstepError, PythonError } from '../../common/errors';
 import { PyDict, PyList, PyTuple } from './containers';
 import type { Signature } from './signature';
-import type { PyValue } from './value';
-import { PyInstance, PyObject } from './value';
+import type { PyValue, PyObject } from './value';
+import { PyInstance } from './value';
 
 /** The name of a value's class as error messages give it. */
 export function typeName(value: PyValue): string {

@@ -4,8 +4,8 @@ import { objectClass } from './coreClasses';
 import { NativeFunction, NativeProperty, PyClassMethod, PyStaticMethod } from './functions';
 import type { Interpreter } from './interpreter';
 import { Signature } from './signature';
-import type { PyValue } from './value';
-import { PyClass, PyObject } from './value';
+import type { PyValue, PyObject } from './value';
+import { PyClass } from './value';
 
 export type NativeResult = PyValue | void;
 export type FunctionBody = (args: Arguments, interpreter: Interpreter) => NativeResult;

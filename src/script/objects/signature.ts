@@ -210,7 +210,8 @@ function parseLiteral(text: string): PyValue {
   if (/^-?\d+$/.test(text)) return BigInt(text);
   if (/^-?(\d+\.\d*|\.\d+|\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
   if (/^'[^]*'$|^"[^]*"$/.test(text)) return text.slice(1, -1);
-  if (text.startsWith('(') && text.endsWith(')')) return new PyTuple(splitTopLevel(text.slice(1, -1)).map(parseLiteral));
+  if (text.startsWith('(') && text.endsWith(')'))
+    return new PyTuple(splitTopLevel(text.slice(1, -1)).map(parseLiteral));
   throw new GradstepError(`The default ${text} of a native signature is not a literal.`, {
     code: 'script.signature',
     audience: 'maintainer',

@@ -115,10 +115,7 @@ function linearize(name: string, bases: readonly PyClass[]): PyClass[] {
   while (sequences.some((sequence) => sequence.length > 0)) {
     const head = sequences
       .map((sequence) => sequence[0])
-      .find(
-        (candidate) =>
-          candidate !== undefined && !sequences.some((sequence) => sequence.indexOf(candidate) > 0),
-      );
+      .find((candidate) => candidate !== undefined && !sequences.some((sequence) => sequence.indexOf(candidate) > 0));
     if (head === undefined) {
       throw new PythonError(
         'TypeError',

@@ -6,7 +6,16 @@ import type { Runtime } from '../interpreter/runtime';
 import { PyModule } from '../objects/functions';
 import type { ModuleRow } from '../objects/interpreter';
 import { nativeNames, PyClass } from '../objects/value';
-import type { Attribute, Call, Comprehension, Expression, ImportFrom, Module, Position, Statement } from '../syntax/ast';
+import type {
+  Attribute,
+  Call,
+  Comprehension,
+  Expression,
+  ImportFrom,
+  Module,
+  Position,
+  Statement,
+} from '../syntax/ast';
 import type { Problem } from './preflight';
 import type { ScriptNames } from './scriptNames';
 import { collectScriptNames } from './scriptNames';
@@ -14,15 +23,59 @@ import { callSignature, StaticValues } from './staticValues';
 
 /** Attributes that native code sets on its instances under names that are no parameter or member. */
 const dynamicAttributes = [
-  'args', 'base_lrs', 'best', 'bias', 'classes', 'class_to_idx', 'cumulative_sizes', 'data', 'datasets', 'defaults', 'imgs', 'indices', 'missing_keys',
-  'next_functions', 'num_bad_epochs', 'num_batches_tracked', 'param_groups', 'running_mean', 'running_var', 'samples', 'state',
-  'targets', 'training', 'unexpected_keys', 'values', 'variable', 'weight', 'in_proj_weight', 'in_proj_bias', 'last_epoch',
+  'args',
+  'base_lrs',
+  'best',
+  'bias',
+  'classes',
+  'class_to_idx',
+  'cumulative_sizes',
+  'data',
+  'datasets',
+  'defaults',
+  'imgs',
+  'indices',
+  'missing_keys',
+  'next_functions',
+  'num_bad_epochs',
+  'num_batches_tracked',
+  'param_groups',
+  'running_mean',
+  'running_var',
+  'samples',
+  'state',
+  'targets',
+  'training',
+  'unexpected_keys',
+  'values',
+  'variable',
+  'weight',
+  'in_proj_weight',
+  'in_proj_bias',
+  'last_epoch',
 ];
 const recurrentParameter = /^(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?$/;
 const generalAttributes = [
-  '__name__', '__qualname__', '__doc__', '__dict__', '__class__', '__module__', '__mro__', '__bases__', '__wrapped__',
-  '__self__', '__func__', '__file__', '__annotations__', '__cause__', '__context__', '__traceback__', '__version__', '__members__',
-  'fget', 'fset',
+  '__name__',
+  '__qualname__',
+  '__doc__',
+  '__dict__',
+  '__class__',
+  '__module__',
+  '__mro__',
+  '__bases__',
+  '__wrapped__',
+  '__self__',
+  '__func__',
+  '__file__',
+  '__annotations__',
+  '__cause__',
+  '__context__',
+  '__traceback__',
+  '__version__',
+  '__members__',
+  'fget',
+  'fset',
 ];
 const moduleGlobals = new Set(['__name__', '__file__', '__doc__', '__class__', '__builtins__', '__annotations__']);
 const importErrors = new Set(['ImportError', 'ModuleNotFoundError', 'Exception', 'BaseException']);
@@ -75,7 +128,9 @@ export class ScriptChecker {
         return;
       case 'function':
         if (node.isAsync) this.report('unsupported', node, 'async functions are not supported');
-        this.inside(new Scope('function', collectBindings(node.body, node.parameters), this.scope), () => this.block(node.body));
+        this.inside(new Scope('function', collectBindings(node.body, node.parameters), this.scope), () =>
+          this.block(node.body),
+        );
         return;
       case 'class':
         this.inside(new Scope('class', collectBindings(node.body), this.scope), () => this.block(node.body));
@@ -85,7 +140,9 @@ export class ScriptChecker {
         if (node.isAsync) this.report('unsupported', node, `async ${node.kind} is not supported`);
         break;
       case 'try': {
-        const catches = node.handlers.some(({ type }) => type === null || namesOf(type).some((name) => importErrors.has(name)));
+        const catches = node.handlers.some(
+          ({ type }) => type === null || namesOf(type).some((name) => importErrors.has(name)),
+        );
         if (catches) this.guarded++;
         this.block(node.body);
         if (catches) this.guarded--;
@@ -109,7 +166,10 @@ export class ScriptChecker {
   private checkModule(name: string, place: Position): boolean {
     if (this.runtime.registry.has(name)) return true;
     if (this.guarded === 0) {
-      const suggestion = nearest(name, this.modules.map((row) => row.name));
+      const suggestion = nearest(
+        name,
+        this.modules.map((row) => row.name),
+      );
       this.report('import', place, `No module named '${name}'`, suggestion);
     }
     return false;
@@ -194,7 +254,8 @@ export class ScriptChecker {
 
   private visibleNames(): string[] {
     const result: string[] = [];
-    for (let scope: Scope | null = this.scope; scope !== null; scope = scope.parent) result.push(...scope.bindings.names);
+    for (let scope: Scope | null = this.scope; scope !== null; scope = scope.parent)
+      result.push(...scope.bindings.names);
     return result;
   }
 
@@ -230,8 +291,9 @@ export class ScriptChecker {
   private call(node: Call): void {
     const { callee } = node;
     if (callee.kind === 'name') {
-      const why = refusedBuiltins[callee.name];
-      const isOwn = this.isLocal(callee.name) || this.names.globalBindings.has(callee.name) || this.starred.has(callee.name);
+      const why = Object.hasOwn(refusedBuiltins, callee.name) ? refusedBuiltins[callee.name] : undefined;
+      const isOwn =
+        this.isLocal(callee.name) || this.names.globalBindings.has(callee.name) || this.starred.has(callee.name);
       if (why !== undefined && !isOwn) {
         this.report('unsupported', callee, `${callee.name}() is not available: ${why}`);
         return;
@@ -239,7 +301,9 @@ export class ScriptChecker {
     }
     const signature = callSignature(this.values.resolve(callee, this.isLocal));
     if (signature === null || signature.keywordsIndex >= 0) return;
-    const accepted = signature.parameters.filter(({ kind }) => kind === 'normal' || kind === 'keyword').map(({ name }) => name);
+    const accepted = signature.parameters
+      .filter(({ kind }) => kind === 'normal' || kind === 'keyword')
+      .map(({ name }) => name);
     for (const argument of node.args) {
       if (argument.name === null || accepted.includes(argument.name)) continue;
       const label = callee.kind === 'attribute' || callee.kind === 'name' ? callee.name : 'call';

@@ -15,7 +15,12 @@ export interface ScriptNames {
 }
 
 export function collectScriptNames(module: Module): ScriptNames {
-  const names: ScriptNames = { attributes: new Set(), patterns: [], globalBindings: new Map(), declaredGlobals: new Set() };
+  const names: ScriptNames = {
+    attributes: new Set(),
+    patterns: [],
+    globalBindings: new Map(),
+    declaredGlobals: new Set(),
+  };
   const bind = (name: string): void => {
     names.globalBindings.set(name, (names.globalBindings.get(name) ?? 0) + 1);
   };
@@ -35,7 +40,8 @@ export function collectScriptNames(module: Module): ScriptNames {
       if (statement.kind === 'function' && statement.name.startsWith('__getattr')) names.patterns.push(/^/);
       if (statement.kind === 'function') for (const { name } of statement.parameters) names.attributes.add(name);
       const opens = statement.kind === 'function' || statement.kind === 'class';
-      for (const block of blocks(statement)) visitBlock(block, top && !opens, statement.kind === 'class' || (inClass && !opens));
+      for (const block of blocks(statement))
+        visitBlock(block, top && !opens, statement.kind === 'class' || (inClass && !opens));
     }
   };
   visitBlock(module.body, true, false);
@@ -93,7 +99,8 @@ function noteTarget(target: Expression, names: ScriptNames): void {
 }
 
 function visitExpression(node: Expression, names: ScriptNames): void {
-  if (node.kind === 'format') addTemplate(node.parts.map((part) => ('text' in part ? part.text : '{}')).join(''), names);
+  if (node.kind === 'format')
+    addTemplate(node.parts.map((part) => ('text' in part ? part.text : '{}')).join(''), names);
   if (node.kind === 'attribute' && node.name === '__dict__') names.patterns.push(/^/);
   if (node.kind === 'binary' && node.operator === '+') {
     for (const side of [node.left, node.right]) {

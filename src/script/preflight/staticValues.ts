@@ -65,7 +65,9 @@ export class StaticValues {
     if (node.kind !== 'attribute') return undefined;
     const object = this.resolve(node.object, isLocal);
     if (object instanceof PyModule) return this.memberOf(object, node.name);
-    return object instanceof PyClass && object.owner === null ? this.runtime.findAttribute(object, node.name) : undefined;
+    return object instanceof PyClass && object.owner === null
+      ? this.runtime.findAttribute(object, node.name)
+      : undefined;
   }
 }
 

@@ -330,6 +330,11 @@ export class ExpressionReader extends TreeReader {
         const value = this.read(parts[++i]!);
         const form = part.name === '*' ? 'star' : 'doubleStar';
         result.push({ form, name: null, value, ...this.position(part) });
+      } else if (parts[i + 1]?.name === 'AssignOp' && this.text(parts[i + 1]!) === ':=') {
+        const place = this.position({ from: part.from, to: parts[i + 2]!.to });
+        const value: Expression = { kind: 'named', name: this.text(part), value: this.read(parts[i + 2]!), ...place };
+        result.push({ form: 'plain', name: null, value, ...place });
+        i += 2;
       } else if (parts[i + 1]?.name === 'AssignOp') {
         const value = this.read(parts[i + 2]!);
         result.push({ form: 'keyword', name: this.text(part), value, ...this.position(part) });

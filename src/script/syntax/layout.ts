@@ -104,12 +104,7 @@ export class LayoutCheck {
     } else if (indent < top) {
       while (this.indents[this.indents.length - 1]! > indent) this.indents.pop();
       if (this.indents[this.indents.length - 1] !== indent) {
-        this.report(
-          'IndentationError',
-          'unindent does not match any outer indentation level',
-          this.line,
-          column,
-        );
+        this.report('IndentationError', 'unindent does not match any outer indentation level', this.line, column);
       }
     }
   }
@@ -163,11 +158,11 @@ export class LayoutCheck {
       }
       this.position++;
     }
-    const isBlock = keyword in blockKeywords && keyword !== 'match' && keyword !== 'case';
+    const isBlock = Object.hasOwn(blockKeywords, keyword) && keyword !== 'match' && keyword !== 'case';
     if (isBlock && !colon) {
       const end = source.lastIndexOf('\n', this.position - 1);
       this.report('SyntaxError', "expected ':'", startLine, Math.max(0, end - this.startOf(startLine)));
-    } else if (last === ':' && colon && (keyword in blockKeywords || isBlock)) {
+    } else if (last === ':' && colon && Object.hasOwn(blockKeywords, keyword)) {
       this.opener = { line: startLine, keyword };
     }
   }
@@ -192,7 +187,7 @@ export class LayoutCheck {
 
   private bracket(character: string): void {
     const column = this.position - this.lineStart;
-    if (character in closing) {
+    if (Object.hasOwn(closing, character)) {
       this.brackets.push({ character, line: this.line, column });
     } else if (character === ')' || character === ']' || character === '}') {
       const open = this.brackets.pop();

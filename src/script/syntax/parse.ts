@@ -121,9 +121,12 @@ function describeError(reader: StatementReader, node: SyntaxNode): SyntaxProblem
   if (condition !== null) return at("invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
   const before = reader.source.slice(0, offset).trimEnd();
   const inside = node.parent?.name ?? '';
-  if (/[\w'"\])}]$/.test(before) && /^\s*[\w'"]/.test(reader.source.slice(offset)) && /List|Array|Tuple|Dict|Set|Paren/.test(inside)) {
+  if (
+    /[\w'"\])}]$/.test(before) &&
+    /^\s*[\w'"]/.test(reader.source.slice(offset)) &&
+    /List|Array|Tuple|Dict|Set|Paren/.test(inside)
+  ) {
     return at('invalid syntax. Perhaps you forgot a comma?');
   }
   return at('invalid syntax');
 }
-

@@ -41,7 +41,9 @@ export class StatementReader extends PatternReader {
         return [{ kind: 'augmented', target, operator, value: this.list(parts.slice(at + 1)), ...position }];
       }
       case 'DeleteStatement': {
-        const targets = this.items(parts.slice(1)).flatMap((target) => (target.kind === 'tuple' ? target.items : target));
+        const targets = this.items(parts.slice(1)).flatMap((target) =>
+          target.kind === 'tuple' ? target.items : target,
+        );
         return [{ kind: 'delete', targets, ...position }];
       }
       case 'PassStatement':
@@ -221,7 +223,7 @@ export class StatementReader extends PatternReader {
     const handlers: ExceptHandler[] = [];
     let otherwise: Statement[] = [];
     let final: Statement[] = [];
-    for (let i = 2; i < parts.length; ) {
+    for (let i = 2; i < parts.length;) {
       const word = parts[i]!;
       const bodyAt = parts.findIndex((part, index) => index > i && part.name === 'Body');
       const body = this.body(parts[bodyAt]!);
@@ -249,7 +251,11 @@ export class StatementReader extends PatternReader {
   private withStatement(node: SyntaxNode): Statement {
     const parts = this.children(node);
     const start = parts.findIndex((part) => part.name === 'with');
-    const items = splitAt(parts.slice(start + 1, -1), ',')
+    const heads = parts.slice(start + 1, -1);
+    // `with (a, b):` is two managers, not one tuple.
+    const inner =
+      heads.length === 1 && heads[0]!.name === 'TupleExpression' ? this.children(heads[0]!).slice(1, -1) : heads;
+    const items = splitAt(inner, ',')
       .filter((group) => group.length > 0)
       .map((group) => {
         const target = group[2] === undefined ? null : this.read(group[2]);
@@ -303,7 +309,13 @@ export class StatementReader extends PatternReader {
 function describe(node: Expression): string {
   switch (node.kind) {
     case 'constant':
-      return node.value === null ? 'None' : typeof node.value === 'boolean' ? (node.value ? 'True' : 'False') : 'literal';
+      return node.value === null
+        ? 'None'
+        : typeof node.value === 'boolean'
+          ? node.value
+            ? 'True'
+            : 'False'
+          : 'literal';
     case 'call':
       return 'function call';
     case 'comparison':

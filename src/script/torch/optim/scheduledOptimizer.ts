@@ -1,6 +1,7 @@
 import type { ParameterGroup, ScheduledOptimizer } from '../../../core/lrScheduler/schedule';
 import { PyDict } from '../../objects/containers';
-import { PyInstance, type PyValue } from '../../objects/value';
+import type { PyInstance } from '../../objects/value';
+import { type PyValue } from '../../objects/value';
 import { parameterGroupsOf, type OptimizerState } from './optimizerClass';
 import { settingFromPython, settingToPython } from './settings';
 

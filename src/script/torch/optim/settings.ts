@@ -5,7 +5,8 @@ import type {
   OptimizerRow,
 } from '../../../core/optim/optimizerRow';
 import { pythonText } from '../../../core/tensor/pythonText';
-import { PyDict, PyList, PyTuple } from '../../objects/containers';
+import type { PyDict } from '../../objects/containers';
+import { PyList, PyTuple } from '../../objects/containers';
 import type { PyValue } from '../../objects/value';
 import { PyTensor } from '../tensorClass';
 
