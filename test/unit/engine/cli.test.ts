@@ -25,9 +25,9 @@ test('prints a table, with the script’s own output in between', () => {
   const { status, stdout } = gradstep(training, '--events', '17');
   assert.equal(status, 0);
   const lines = stdout.split('\n');
-  assert.match(lines[0]!, /^event +phase +line +loss or output +largest gradient +learning rate$/);
-  assert.match(lines[2]!, /^ +1 +forward +13 +output \[8, 3\], \|max\| [\d.]+ +0.1$/);
-  assert.match(lines[4]!, /^ +3 +backward +15 +loss [\d.]+ +[\d.]+ +0.1$/);
+  assert.match(lines[0]!, /^event +phase +line +what happened +learning rate$/);
+  assert.match(lines[2]!, /^ +1 +forward +13 +output \[8, 3\], largest [\d.]+ +0.1$/);
+  assert.match(lines[4]!, /^ +3 +backward +15 +loss [\d.]+, largest gradient [\w.]+, norm [\d.]+ +0.1$/);
   assert.match(lines[16]!, /^0 \d\.\d+$/);
   assert.equal(lines.length, 20);
 });
