@@ -304,7 +304,8 @@ const rows: Record<string, Row> = {
     (args, interpreter) => {
       const name = args.string('name');
       if (!args.given('default')) return interpreter.getAttribute(args.value('object'), name);
-      return interpreter.findAttribute(args.value('object'), name) ?? args.value('default');
+      const found = interpreter.findAttribute(args.value('object'), name);
+      return found === undefined ? args.value('default') : found;
     },
   ],
   globals: ['', (_args, interpreter) => new PyDict(interpreter.globals)],

@@ -71,6 +71,9 @@ function installObject(): void {
       __dir__: ['', (self, _args, interpreter) => new PyList(runtimeOf(interpreter).attributeNames(self).sort())],
     },
     classMethods: { __init_subclass__: ['cls, **kwargs', () => null] },
+    staticMethods: {
+      __new__: ['cls, *args, **kwargs', (args, interpreter) => runtimeOf(interpreter).allocate(args.value('cls') as PyClass)],
+    },
   });
   defaultHash.method = objectClass.members.get('__hash__')!;
   addMembers<PyClass>(typeClass, {
@@ -139,8 +142,8 @@ function installContainers(): void {
       indices: [
         'length, /',
         (self, args, interpreter) => {
-          const { start, step, count } = runtimeOf(interpreter).resolveSlice(self, args.index('length'));
-          return new PyTuple([BigInt(start), BigInt(start + step * count), BigInt(step)]);
+          const { start, stop, step } = runtimeOf(interpreter).resolveSlice(self, args.index('length'));
+          return new PyTuple([BigInt(start), BigInt(stop), BigInt(step)]);
         },
       ],
     },

@@ -136,11 +136,11 @@ export class Scope {
       return { where: this.kind === 'class' ? 'class' : 'local', scope: this };
     }
     for (let scope = this.parent; scope !== null; scope = scope.parent) {
-      if (scope.kind === 'class' && !(this.kind === 'comprehension' && scope === this.parent)) continue;
+      if (scope.kind === 'class') continue;
       if (scope.bindings.globals.has(name)) return { where: 'global', scope };
       if (scope.kind === 'module') break;
       if (scope.bindings.names.has(name) && !scope.bindings.nonlocals.has(name)) {
-        return { where: scope.kind === 'class' ? 'class' : 'outer', scope };
+        return { where: 'outer', scope };
       }
     }
     return { where: 'global', scope: this };

@@ -148,11 +148,14 @@ export abstract class AttributeLayer extends RuntimeBase {
       const fallback = target.pyClass.lookup('__getattr__');
       const plain = target.pyClass.lookup(name) ?? target.attributes?.get(name);
       if (fallback !== undefined && plain === undefined) {
-        return this.generalAttribute(target, target.pyClass, name) ?? this.callMember(fallback, target, [name]);
+        const general = this.generalAttribute(target, target.pyClass, name);
+        return general === undefined ? this.callMember(fallback, target, [name]) : general;
       }
     }
     const found = target instanceof PyModule ? this.moduleAttribute(target, name) : this.findAttribute(target, name);
     if (found !== undefined) return found;
+    const fallback = target instanceof PyClass ? target.pyClass.lookup('__getattr__') : undefined;
+    if (fallback !== undefined) return this.callMember(fallback, target, [name]);
     throw this.noAttribute(target, name);
   }
 

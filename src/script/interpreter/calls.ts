@@ -71,7 +71,7 @@ export abstract class CallLayer extends AttributeLayer {
 
   /** The items of `*value` in a call. */
   starArguments(value: PyValue): PyValue[] {
-    if (this.special(value, '__iter__') === undefined && this.special(value, '__getitem__') === undefined) {
+    if (typeof value !== 'string' && this.special(value, '__iter__') === undefined && this.special(value, '__getitem__') === undefined) {
       this.raise('TypeError', `argument after * must be an iterable, not ${typeName(value)}`);
     }
     return this.list(value);
@@ -166,7 +166,8 @@ export abstract class CallLayer extends AttributeLayer {
       const plural = names.length === 1 ? '' : 's';
       this.raise('TypeError', `Can't instantiate abstract class ${pyClass.name} with abstract method${plural} ${list}`);
     }
-    const maker = pyClass.lookup('__new__');
+    const found = pyClass.lookup('__new__');
+    const maker = found === objectClass.members.get('__new__') ? undefined : found;
     const initializer = pyClass.lookup('__init__');
     let instance: PyValue;
     if (maker !== undefined) {

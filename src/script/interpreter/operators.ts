@@ -2,7 +2,7 @@ import { typeName, unwrap } from '../objects/arguments';
 import { ellipsis, notImplemented, PyBytes, PyDict, PyList, PyRange, PySet, PyTuple } from '../objects/containers';
 import type { BinaryOperator, ComparisonOperator } from '../objects/interpreter';
 import type { PyValue } from '../objects/value';
-import { PyObject } from '../objects/value';
+import { PyInstance, PyObject } from '../objects/value';
 import { CallLayer } from './calls';
 import {
   compareNumbers,
@@ -133,18 +133,22 @@ export abstract class OperatorLayer extends CallLayer {
     return notImplemented;
   }
 
+  /** True for an instance of a class derived from a number that has an operator of its own. */
+  private overrides(value: PyValue, name: string): boolean {
+    return value instanceof PyObject && value.pyClass.lookup(name) !== undefined;
+  }
+
   private numbers(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
     if (typeof a === 'boolean' && typeof b === 'boolean') {
       if (operator === '&') return a && b;
       if (operator === '|') return a || b;
       if (operator === '^') return a !== b;
     }
-    const overrides = (value: PyValue): boolean =>
-      value instanceof PyObject && this.classOf(value).lookup(`__${dunder[operator]}__`) !== undefined;
     const left = numeric(a);
     if (left === null) return undefined;
     const right = numeric(b);
-    if (right === null || overrides(a) || overrides(b)) return undefined;
+    const name = `__${dunder[operator]}__`;
+    if (right === null || this.overrides(a, name) || this.overrides(b, name)) return undefined;
     if (typeof left === 'bigint' && typeof right === 'bigint') return this.integers(operator, left, right);
     if (operator === '**') return power(left, right);
     const x = asFloat(left);
@@ -198,7 +202,10 @@ export abstract class OperatorLayer extends CallLayer {
     }
   }
 
-  private sequences(operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
+  private sequences(operator: BinaryOperator, left: PyValue, right: PyValue): PyValue | undefined {
+    const name = `__${dunder[operator]}__`;
+    const a = this.overrides(left, name) ? left : plainText(left);
+    const b = this.overrides(right, name) ? right : plainText(right);
     if (operator === '+') {
       if (typeof a === 'string' && typeof b === 'string') return a + b;
       if (a instanceof PyList && b instanceof PyList) return new PyList([...a.items, ...b.items]);
@@ -292,7 +299,8 @@ export abstract class OperatorLayer extends CallLayer {
     }
     const name = { '-': '__neg__', '+': '__pos__', '~': '__invert__' }[operator];
     const result = this.trySpecial(value, name, []);
-    return result ?? this.raise('TypeError', `bad operand type for unary ${operator}: '${typeName(value)}'`);
+    if (result !== undefined) return result;
+    return this.raise('TypeError', `bad operand type for unary ${operator}: '${typeName(value)}'`);
   }
 
   isTrue(value: PyValue): boolean {
@@ -369,7 +377,8 @@ export abstract class OperatorLayer extends CallLayer {
     }
     const left = numeric(a);
     const right = left === null ? null : numeric(b);
-    if (left !== null && right !== null && !(a instanceof PyObject && b instanceof PyObject)) {
+    const name = comparisonDunder[operator]?.[0] ?? '';
+    if (left !== null && right !== null && !this.overrides(a, name) && !this.overrides(b, name)) {
       return decide(operator, compareNumbers(left, right));
     }
     const x = unwrap(a);
@@ -469,6 +478,11 @@ export abstract class OperatorLayer extends CallLayer {
     }
     return false;
   }
+}
+
+/** The str in an instance of a class derived from str. */
+export function plainText(value: PyValue): PyValue {
+  return value instanceof PyInstance && typeof value.native === 'string' ? value.native : value;
 }
 
 function isBuiltinContainer(value: PyValue): boolean {

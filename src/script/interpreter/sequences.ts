@@ -8,11 +8,12 @@ import { PyClass, PyInstance, PyObject } from '../objects/value';
 import type { Globals } from './base';
 import { Frame } from './base';
 import { PyGenerator } from './generators';
-import { OperatorLayer } from './operators';
+import { OperatorLayer, plainText } from './operators';
 
 /** A slice on a sequence of that length: first index, step and how many. */
 export interface ResolvedSlice {
   start: number;
+  stop: number;
   step: number;
   count: number;
 }
@@ -84,8 +85,14 @@ export abstract class SequenceLayer extends OperatorLayer {
     return source.result;
   }
 
+  /** An instance of a class derived from str that leaves the method to str. */
+  private isPlainText(target: PyValue, name: string): boolean {
+    return target instanceof PyInstance && plainText(target) !== target && target.pyClass.lookup(name) === undefined;
+  }
+
   iterate(target: PyValue): Iterator<PyValue> {
     if (typeof target === 'string') return target[Symbol.iterator]();
+    if (this.isPlainText(target, '__iter__')) return this.iterate(plainText(target));
     if (target instanceof PyGenerator) return target;
     if (target instanceof PyIterator) return target.source;
     const pyClass = this.classOf(target);
@@ -179,6 +186,7 @@ export abstract class SequenceLayer extends OperatorLayer {
 
   length(target: PyValue): number {
     if (typeof target === 'string') return /[\ud800-\udfff]/.test(target) ? [...target].length : target.length;
+    if (this.isPlainText(target, '__len__')) return this.length(plainText(target));
     const member = this.special(target, '__len__');
     if (member !== undefined && this.classOf(target).owner !== null) return this.customLength(target, member);
     if (target instanceof PyList || target instanceof PyTuple) return target.items.length;
@@ -282,7 +290,7 @@ export abstract class SequenceLayer extends OperatorLayer {
     const start = startBound === null ? (step > 0 ? low : high) : clamp(startBound);
     const stop = stopBound === null ? (step > 0 ? high : low) : clamp(stopBound);
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    return { start, step, count };
+    return { start, stop, step, count };
   }
 
   pick<T>(items: ArrayLike<T>, slice: PySlice): T[] {
@@ -296,6 +304,7 @@ export abstract class SequenceLayer extends OperatorLayer {
 
   getItem(target: PyValue, key: PyValue): PyValue {
     if (typeof target === 'string') return this.characterAt(target, key);
+    if (this.isPlainText(target, '__getitem__')) return this.getItem(plainText(target), key);
     if (target instanceof PyObject && (target.pyClass.owner === null || !this.hasOwnItem(target))) {
       if (target instanceof PyList || target instanceof PyTuple) {
         const isTuple = target instanceof PyTuple;
@@ -354,10 +363,9 @@ export abstract class SequenceLayer extends OperatorLayer {
   private rangeItem(target: PyRange, key: PyValue): PyValue {
     const length = Number(target.length);
     if (key instanceof PySlice) {
-      const { start, step, count } = this.resolveSlice(key, length);
-      const first = target.start + BigInt(start) * target.step;
-      const stride = target.step * BigInt(step);
-      return new PyRange(first, first + stride * BigInt(count), stride);
+      const { start, stop, step } = this.resolveSlice(key, length);
+      const at = (index: number): bigint => target.start + BigInt(index) * target.step;
+      return new PyRange(at(start), at(stop), target.step * BigInt(step));
     }
     return target.start + BigInt(this.indexIn(key, length, 'range object')) * target.step;
   }

@@ -87,6 +87,12 @@ export const enumModule: ModuleRow = {
       methods: {
         __iter__: ['', (self) => new PyIterator(members(self).unique[Symbol.iterator]())],
         __len__: ['', (self) => BigInt(members(self).unique.length)],
+        __getattr__: [
+          'name, /',
+          (_self, args) => {
+            throw new PythonError('AttributeError', args.string('name'));
+          },
+        ],
         __contains__: [
           'value, /',
           (self, args, interpreter) => {

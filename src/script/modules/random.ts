@@ -165,7 +165,7 @@ class RandomSource {
       ],
       gauss: ['mu=0.0, sigma=1.0', (args) => this.gauss(args.float('mu'), args.float('sigma'))],
       normalvariate: ['mu=0.0, sigma=1.0', (args) => this.normal(args.float('mu'), args.float('sigma'))],
-      expovariate: ['lambd=1.0', (args) => -Math.log(1 - twister.random()) / args.float('lambd')],
+      expovariate: ['lambd=1.0', (args) => -preciseLog(1 - twister.random()) / args.float('lambd')],
       triangular: [
         'low=0.0, high=1.0, mode=None',
         (args) => {

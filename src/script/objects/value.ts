@@ -140,7 +140,8 @@ export class PyInstance extends PyObject {
   }
 
   override hashKey(): HashKey {
-    return customHashKey(this);
+    const own = customHashKey(this);
+    return own === this && isScalar(this) ? (this.native as HashKey) : own;
   }
 }
 
@@ -151,6 +152,12 @@ export class CustomKey {
     readonly hash: bigint,
     readonly owner: Interpreter,
   ) {}
+}
+
+/** True for an instance of a class derived from int, float or str, which has the scalar in `native`. */
+function isScalar({ native, pyClass }: PyInstance): boolean {
+  if (typeof native !== 'string' && typeof native !== 'bigint' && typeof native !== 'number') return false;
+  return pyClass.mro.some(({ name, module }) => module === 'builtins' && ['str', 'int', 'float'].includes(name));
 }
 
 const customKeys = new WeakMap<Interpreter, Map<bigint, PyObject[]>>();

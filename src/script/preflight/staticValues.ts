@@ -1,6 +1,7 @@
 import type { Expression, Module, Statement } from '../syntax/ast';
 import { blocks } from '../compiler/walk';
 import type { Runtime } from '../interpreter/runtime';
+import { objectClass } from '../objects/coreClasses';
 import { NativeFunction, PyModule } from '../objects/functions';
 import type { Signature } from '../objects/signature';
 import type { PyValue } from '../objects/value';
@@ -56,7 +57,8 @@ export class StaticValues {
 
   memberOf(module: PyModule, name: string): PyValue | undefined {
     const child = `${module.name}.${name}`;
-    return this.runtime.findAttribute(module, name) ?? this.importQuietly(child) ?? undefined;
+    const found = this.runtime.findAttribute(module, name);
+    return found === undefined ? (this.importQuietly(child) ?? undefined) : found;
   }
 
   /** The value of a name or dotted name; `undefined` when it isn't known. `isLocal` tells which names are the script's own. */
@@ -71,10 +73,14 @@ export class StaticValues {
   }
 }
 
+function hasOwnConstructor(pyClass: PyClass): boolean {
+  return pyClass.mro.some((entry) => entry !== objectClass && entry.members.has('__new__'));
+}
+
 /** The signature by which a call of a native value binds its keywords; `null` when it isn't known. */
 export function callSignature(callee: PyValue | undefined): Signature | null {
   if (callee instanceof NativeFunction) return callee.signature;
-  if (!(callee instanceof PyClass) || callee.owner !== null || callee.lookup('__new__') !== undefined) return null;
+  if (!(callee instanceof PyClass) || callee.owner !== null || hasOwnConstructor(callee)) return null;
   const initializer = callee.lookup('__init__');
   return initializer instanceof NativeFunction && initializer.owner?.name !== 'object' ? initializer.signature : null;
 }

@@ -3,6 +3,7 @@ import { parser } from '@lezer/python';
 import { PythonError } from '../../common/errors';
 import type { Module, Statement } from './ast';
 import { LayoutCheck } from './layout';
+import { rewrite } from './rewrites';
 import { StatementReader } from './statements';
 import type { SyntaxProblem } from './syntaxProblem';
 import { syntaxError } from './syntaxProblem';
@@ -22,8 +23,16 @@ export function parse(source: string): ParseResult {
   const layout = new LayoutCheck(text);
   const problems: SyntaxProblem[] = layout.run();
   if (problems.length > 0) return { module: { body: [], source }, problems };
-  const tree = parser.parse(withDigits(withoutParentheses(text), layout.trailingPoints));
+  const { text: known, targets } = rewrite(text, layout.trailingPoints);
+  const tree = parser.parse(known);
   const reader = new StatementReader(text);
+  reader.targetOf = (node) => {
+    const end = targets.get(node.from);
+    if (end === undefined) return null;
+    // Blank lines in front give the nodes their offsets in the script.
+    const alone = '\n'.repeat(node.from) + text.slice(node.from, end);
+    return parser.parse(alone).topNode.firstChild?.firstChild ?? null;
+  };
   const body: Statement[] = [];
   for (const node of reader.children(tree.topNode)) {
     const broken = firstError(node);
@@ -50,42 +59,6 @@ export function parseOrThrow(source: string): Module {
   const first = problems[0];
   if (first !== undefined) throw syntaxError(first);
   return module;
-}
-
-/** `with (a as b, c):` in the form the grammar knows: the parentheses become blanks, every offset stays. */
-function withoutParentheses(text: string): string {
-  const header = /^([ \t]*(?:async[ \t]+)?with[ \t]*)\(/gm;
-  let result = text;
-  for (let found = header.exec(text); found !== null; found = header.exec(text)) {
-    const open = found.index + found[1]!.length;
-    const close = matching(text, open);
-    if (close < 0 || !/^\s*:/.test(text.slice(close + 1))) continue;
-    const inner = text.slice(open + 1, close);
-    if (!/\sas\s/.test(inner) || inner.includes('#')) continue;
-    const flat = inner.replace(/\n/g, ' ').replace(/,(\s*)$/, ' $1');
-    result = `${result.slice(0, open)} ${flat} ${result.slice(close + 1)}`;
-  }
-  return result;
-}
-
-/** A digit for each of the points: the tree only gives the structure, values are read from the script itself. */
-function withDigits(text: string, points: readonly number[]): string {
-  let result = '';
-  let from = 0;
-  for (const point of points) {
-    result += `${text.slice(from, point)}0`;
-    from = point + 1;
-  }
-  return result + text.slice(from);
-}
-
-function matching(text: string, open: number): number {
-  let depth = 0;
-  for (let i = open; i < text.length; i++) {
-    if ('([{'.includes(text[i]!)) depth++;
-    else if (')]}'.includes(text[i]!) && --depth === 0) return i;
-  }
-  return -1;
 }
 
 /** The grammar marks `x = yield` and `case []` as incomplete, though Python allows them. */

@@ -13,6 +13,9 @@ function splitAt(nodes: readonly SyntaxNode[], name: string): SyntaxNode[][] {
 
 /** Turns the tree's statements into ours. */
 export class StatementReader extends PatternReader {
+  /** The tree of an `as` target that a placeholder stands for in the text the grammar saw. */
+  targetOf: (node: SyntaxNode) => SyntaxNode | null = () => null;
+
   override body(node: SyntaxNode): Statement[] {
     return this.children(node)
       .filter((child) => child.name !== ':')
@@ -258,7 +261,7 @@ export class StatementReader extends PatternReader {
     const items = splitAt(inner, ',')
       .filter((group) => group.length > 0)
       .map((group) => {
-        const target = group[2] === undefined ? null : this.read(group[2]);
+        const target = group[2] === undefined ? null : this.read(this.targetOf(group[2]) ?? group[2]);
         return { context: this.read(group[0]!), target };
       });
     const body = this.body(parts[parts.length - 1]!);
