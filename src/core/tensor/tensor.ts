@@ -2,6 +2,7 @@ import { PythonError } from '../../common/errors';
 import type { Value } from './value';
 import { concreteValue, type TapeNode } from './value';
 import { isFloating, type DType, type Shape, type TensorData } from './dtype';
+import type { MemoryLayout } from './memoryLayout';
 import type { Tape } from './tape';
 import type { OpName } from '../onnx/opTable';
 import type { AttributeValues } from '../onnx/opRow';
@@ -58,6 +59,8 @@ export class Tensor {
   isParameter = false;
   /** The last part of its name in a module, for readable graphs. */
   name: string | null = null;
+  /** How PyTorch would have its elements in memory. */
+  layout: MemoryLayout = 'contiguous';
   private view: View | null = null;
   private viewVersion = 0;
   /** Whether the view was made while gradients were recorded: it is read anew in the same mode. */
@@ -135,11 +138,15 @@ export class Tensor {
     return this.tape.read(this.value);
   }
 
-  /** @throws PythonError as `Tensor.requires_grad_` does */
-  setRequiresGrad(requiresGrad: boolean): void {
-    if (requiresGrad && !isFloating(this.dtype)) {
-      throw new PythonError('RuntimeError', 'only Tensors of floating point dtype can require gradients');
-    }
+  /**
+   * @param problem PyTorch's words for a type without gradients
+   * @throws PythonError as `Tensor.requires_grad_` does
+   */
+  setRequiresGrad(
+    requiresGrad: boolean,
+    problem = 'Only Tensors of floating point and complex dtype can require gradients',
+  ): void {
+    if (requiresGrad && !isFloating(this.dtype)) throw new PythonError('RuntimeError', problem);
     if (!requiresGrad && !this.isLeaf) {
       throw new PythonError(
         'RuntimeError',
@@ -154,10 +161,13 @@ export class Tensor {
     if (this.view) {
       const { base, read, write } = this.view;
       const detachedBase = base.detach();
-      return read(detachedBase).asView(detachedBase, read, write);
+      const view = read(detachedBase).asView(detachedBase, read, write);
+      view.layout = this.layout;
+      return view;
     }
     const detached = new Tensor(this.tape, this.storage.value);
     detached.storage = this.storage;
+    detached.layout = this.layout;
     return detached;
   }
 
@@ -217,6 +227,7 @@ export function applyAll(
 ): Tensor[] {
   const values = inputs.map((input) => (input instanceof Tensor ? input.value : input));
   const outputs = tape.emit(op, values, attributes).map((value) => new Tensor(tape, value));
+  if (!hasRowMajorResult(op, inputs)) for (const output of outputs) output.layout = 'unknown';
   if (!tape.gradEnabled || !inputs.some((input) => input instanceof Tensor && input.requiresGrad)) return outputs;
   const node = outputs[0]!.value.node!;
   const record: GradientRecord = {
@@ -231,6 +242,13 @@ export function applyAll(
     if (isFloating(output.dtype)) output.gradFn = { record, index };
   });
   return outputs;
+}
+
+/** Whether PyTorch's result is row-major: from row-major operands, and from a product that writes a new matrix. */
+function hasRowMajorResult(op: OpName, inputs: readonly (Tensor | Value | null)[]): boolean {
+  if (inputs.every((input) => !(input instanceof Tensor) || input.layout === 'contiguous')) return true;
+  if (op === 'Gemm') return true;
+  return op === 'MatMul' && inputs[0]!.shape.length >= inputs[1]!.shape.length;
 }
 
 function savedVersions(place: SavedVersion['place'], values: readonly (Tensor | Value | null)[]): SavedVersion[] {

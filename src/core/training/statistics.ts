@@ -55,6 +55,11 @@ function norm64(data: Exclude<TensorData, Float32Array>): number {
   return Math.sqrt(squares);
 }
 
+/** The statistics of an array when they have been computed before. */
+export function knownStatistics(data: TensorData): Statistics | null {
+  return known.get(data) ?? null;
+}
+
 function compute(data: TensorData): Statistics {
   const values: ArrayLike<number> = data instanceof BigInt64Array ? Array.from(data, Number) : data;
   const count = values.length;

@@ -3,16 +3,14 @@ import { GradstepError } from '../../common/errors';
 import { dtypeTable, elementCount, type DType, type Shape } from '../tensor/dtype';
 import type { Value } from '../tensor/value';
 import { slotsOf, type EventRecord, type SlotList, type TensorSlot } from './eventRecord';
-import { statisticsOf } from './statistics';
+import { knownStatistics } from './statistics';
 
 export const defaultByteBudget = 512 * 1024 * 1024;
 
 /** What one record costs besides its tensors, about. */
 const recordBytes = 400;
-/** Larger tensors lose their elements without statistics: looking at them would cost more than it tells. */
-const maximumStatisticsElements = 4_000_000;
-/** Of that many dropped events the statistics are kept; of older ones the scalars only. */
-const droppedStatisticsKept = 20_000;
+/** Of that many dropped events the statistics are kept, those that somebody looked at; of older ones the scalars only. */
+const droppedStatisticsKept = 500;
 
 /** What is left of a tensor whose elements were dropped. */
 export interface DroppedSlot {
@@ -32,7 +30,7 @@ export interface TimelineEntry {
 /**
  * The history of a session: one entry an event, and a cursor. Tensors are references, so a snapshot costs nothing; each
  * distinct array counts once towards the byte budget. When it is exceeded the oldest events lose their tensors and keep
- * scalars and statistics; the head never does.
+ * scalars, and for a while the statistics that were looked at; the head never does.
  */
 export class Timeline {
   private entries: TimelineEntry[] = [];
@@ -192,6 +190,5 @@ export class Timeline {
 }
 
 function leftOver({ kind, name, shape, dtype, value }: TensorSlot): DroppedSlot {
-  const readable = value.data !== null && value.data.length <= maximumStatisticsElements;
-  return { kind, name, shape, dtype, statistics: readable ? statisticsOf(value.data!) : null };
+  return { kind, name, shape, dtype, statistics: value.data === null ? null : knownStatistics(value.data) };
 }

@@ -147,10 +147,13 @@ function update(self: PyDict, args: Arguments, interpreter: Interpreter): void {
 export const dictMethods: Record<string, MethodRow<PyDict>> = {
   clear: ['', (self) => self.clear()],
   copy: ['', (self) => new PyDict(self.items(), self.pyClass)],
-  get: ['key, default=None, /', (self, args) => {
-    const found = self.get(args.value('key'));
-    return found === undefined ? args.value('default') : found;
-  }],
+  get: [
+    'key, default=None, /',
+    (self, args) => {
+      const found = self.get(args.value('key'));
+      return found === undefined ? args.value('default') : found;
+    },
+  ],
   items: ['', (self) => new DictView(self, 'items')],
   keys: ['', (self) => new DictView(self, 'keys')],
   pop: [

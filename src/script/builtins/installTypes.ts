@@ -72,7 +72,10 @@ function installObject(): void {
     },
     classMethods: { __init_subclass__: ['cls, **kwargs', () => null] },
     staticMethods: {
-      __new__: ['cls, *args, **kwargs', (args, interpreter) => runtimeOf(interpreter).allocate(args.value('cls') as PyClass)],
+      __new__: [
+        'cls, *args, **kwargs',
+        (args, interpreter) => runtimeOf(interpreter).allocate(args.value('cls') as PyClass),
+      ],
     },
   });
   defaultHash.method = objectClass.members.get('__hash__')!;

@@ -93,8 +93,8 @@ function collectStatement(node: Statement, into: Bindings): void {
 /** What the statements of one block bind, nested functions and classes left aside. */
 export function collectBindings(body: readonly Statement[], parameters: readonly ParameterNode[] = []): Bindings {
   const result = emptyBindings();
-  for (const statement of body) collectStatement(statement, result);
   for (const { name } of parameters) result.names.add(name);
+  for (const statement of body) collectStatement(statement, result);
   for (const name of [...result.globals, ...result.nonlocals]) result.names.delete(name);
   return result;
 }

@@ -71,7 +71,11 @@ export abstract class CallLayer extends AttributeLayer {
 
   /** The items of `*value` in a call. */
   starArguments(value: PyValue): PyValue[] {
-    if (typeof value !== 'string' && this.special(value, '__iter__') === undefined && this.special(value, '__getitem__') === undefined) {
+    if (
+      typeof value !== 'string' &&
+      this.special(value, '__iter__') === undefined &&
+      this.special(value, '__getitem__') === undefined
+    ) {
       this.raise('TypeError', `argument after * must be an iterable, not ${typeName(value)}`);
     }
     return this.list(value);

@@ -3,6 +3,7 @@ import { typeName, unwrap } from '../objects/arguments';
 import { PyDict, PyTuple } from '../objects/containers';
 import type { Interpreter } from '../objects/interpreter';
 import type { PyValue } from '../objects/value';
+import { PyObject } from '../objects/value';
 import type { FormatSpec } from './formatSpec';
 import { formatFloat, formatInt, formatString } from './formatSpec';
 
@@ -56,6 +57,16 @@ export function formatPercent(interpreter: Interpreter, text: string, values: Py
   return result;
 }
 
+/** An object's own int, where it has one. */
+function converted(interpreter: Interpreter, value: PyValue): PyValue {
+  if (!(value instanceof PyObject)) return value;
+  for (const name of ['__int__', '__index__']) {
+    const method = interpreter.findAttribute(value, name);
+    if (method !== undefined) return interpreter.call(method);
+  }
+  return value;
+}
+
 function lookUp(interpreter: Interpreter, values: PyValue, name: string): PyValue {
   if (!(values instanceof PyDict)) throw new PythonError('TypeError', 'format requires a mapping');
   return interpreter.getItem(values, name);
@@ -70,7 +81,7 @@ function one(interpreter: Interpreter, value: PyValue, spec: FormatSpec): string
   const plain = unwrap(value);
   const number = typeof plain === 'boolean' ? BigInt(plain) : plain;
   if ('diuxXo'.includes(type)) {
-    const whole = typeof number === 'number' ? BigInt(Math.trunc(number)) : number;
+    const whole = typeof number === 'number' ? BigInt(Math.trunc(number)) : converted(interpreter, number);
     if (typeof whole !== 'bigint') {
       throw new PythonError('TypeError', `%${type} format: a real number is required, not ${typeName(value)}`);
     }

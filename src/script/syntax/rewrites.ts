@@ -48,7 +48,11 @@ function withoutParentheses(text: string, start: number, end: number): string {
   const head = text.slice(start, end);
   const open = start + head.length - head.trimStart().length;
   const close = start + head.trimEnd().length - 1;
-  if (text[open] !== '(' || text[close] !== ')' || scanHeader(text, open + 1, (character) => character === ')') !== close) {
+  if (
+    text[open] !== '(' ||
+    text[close] !== ')' ||
+    scanHeader(text, open + 1, (character) => character === ')') !== close
+  ) {
     return text;
   }
   const inner = text.slice(open + 1, close);

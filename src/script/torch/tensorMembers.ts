@@ -1,7 +1,7 @@
 import { PythonError } from '../../common/errors';
 import { isFloating } from '../../core/tensor/dtype';
 import { getItem, setItem } from '../../core/tensor/operations/advancedIndexing';
-import { range } from '../../core/tensor/operations/axes';
+import { rowMajorStrides, stridesOf } from '../../core/tensor/memoryLayout';
 import { castTo } from '../../core/tensor/operations/promotion';
 import { storeInPlace } from '../../core/tensor/operations/inPlace';
 import type { TensorOperation } from '../../core/tensor/operations/tensorOperation';
@@ -45,11 +45,8 @@ function numpy(tensor: Tensor, force: boolean): NdArray {
 }
 
 function strides(tensor: Tensor): PyTuple {
-  return new PyTuple(
-    range(tensor.shape.length).map((axis) =>
-      BigInt(tensor.shape.slice(axis + 1).reduce((product, size) => product * size, 1)),
-    ),
-  );
+  const strides = stridesOf(tensor.shape, tensor.layout) ?? rowMajorStrides(tensor.shape);
+  return new PyTuple(strides.map(BigInt));
 }
 
 /** A copy of a leaf that stands on its own: `copy.deepcopy`. */
@@ -77,6 +74,7 @@ function assignData(target: Tensor, value: PyValue): void {
     throw new PythonError('TypeError', `Variable data has to be a tensor, but got ${typeName(value)}`);
   }
   target.overwrite(value.tensor.value);
+  target.layout = value.tensor.layout;
 }
 
 function setGrad(target: Tensor, value: PyValue): void {
@@ -165,7 +163,7 @@ addMembers<PyTensor>(tensorClass, {
       '',
       ({ tensor }) => {
         const element = onlyElement(tensor, conversionError);
-        return typeof element === 'number' ? BigInt(Math.trunc(element)) : BigInt(element);
+        return typeof element === 'number' ? roundToInt(Math.trunc(element)) : BigInt(element);
       },
     ],
     __index__: [
@@ -262,7 +260,7 @@ addMembers<PyTensor>(tensorClass, {
     requires_grad_: [
       'requires_grad=True',
       (self, args) => {
-        self.tensor.setRequiresGrad(args.bool('requires_grad'));
+        self.tensor.setRequiresGrad(args.bool('requires_grad'), 'only Tensors of floating point dtype can require gradients');
         return self;
       },
     ],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concreteValue, type Value } from '../../../src/core/tensor/value';
 import { tensorSlot, type EventRecord, type SlotList } from '../../../src/core/training/eventRecord';
+import { statisticsOf } from '../../../src/core/training/statistics';
 import { Timeline } from '../../../src/core/training/timeline';
 
 const kilobyte = 1024;
@@ -50,13 +51,18 @@ test('two tensors over one array count once', () => {
   assert.ok(timeline.bytes - first < kilobyte);
 });
 
-test('the oldest lose their tensors first and keep statistics; the head never does', () => {
+test('the oldest lose their tensors first and keep the statistics that were looked at; the head never does', () => {
   const timeline = new Timeline(6 * kilobyte);
-  for (let index = 0; index < 10; index++) timeline.append(record(index, parameter(value(index))));
+  const lookedAt = value(2);
+  assert.equal(statisticsOf(lookedAt.data!).mean, 2);
+  for (let index = 0; index < 10; index++) {
+    timeline.append(record(index, parameter(index === 2 ? lookedAt : value(index))));
+  }
   assert.ok(timeline.bytes <= 6 * kilobyte);
   assert.ok(timeline.droppedBefore > 0 && timeline.droppedBefore < 9);
   const { dropped } = timeline.at(2);
   assert.equal(dropped?.[0]?.statistics?.mean, 2);
+  assert.equal(timeline.at(1).dropped?.[0]?.statistics, null);
   assert.throws(() => timeline.find({ event: 2, kind: 'parameter', name: 'w' }), /were dropped/);
   assert.equal(timeline.find({ event: 9, kind: 'parameter', name: 'w' })?.data?.[0], 9);
 

@@ -1,6 +1,7 @@
 import { PythonError } from '../../../common/errors';
 import { required, withDefault } from '../../operation';
 import { elementCount, type Shape } from '../dtype';
+import { changedLayout, rowMajorStrides } from '../memoryLayout';
 import { apply, type Tensor } from '../tensor';
 import { concreteValue, type Value } from '../value';
 import { axisOf, range } from './axes';
@@ -51,6 +52,7 @@ export function selectOf(x: Tensor, axis: number, position: number): Tensor {
     x,
     (base) => apply(base.tape, 'Gather', [base, fedIntegers([position], [])], { axis }, 'SelectBackward0'),
     (base, updated) => replaceAlong(base, axis, [position], updated, 'CopySlices'),
+    ({ shape }) => changedLayout(x, shape, (strides) => strides.filter((_, i) => i !== axis)),
   );
 }
 
@@ -73,6 +75,7 @@ export function sliceOf(
       return apply(tape, 'Slice', step === 1 ? inputs : [...inputs, tape.ints([step])], undefined, name);
     },
     (base, updated) => replaceAlong(base, axis, positions, updated, 'CopySlices'),
+    ({ shape }) => changedLayout(x, shape, (strides) => strides.map((stride, i) => (i === axis ? stride * step : stride))),
   );
 }
 
@@ -119,7 +122,7 @@ function diagonal(x: Tensor, offset: number, dim1: number, dim2: number): Tensor
   const count = Math.max(0, Math.min(rows - Math.max(-offset, 0), columns - Math.max(offset, 0)));
   const rest = range(rank).filter((axis) => axis !== a && axis !== b);
   const outer = rest.map((axis) => x.shape[axis]!);
-  const strides = x.shape.map((_, axis) => elementCount(x.shape.slice(axis + 1)));
+  const strides = rowMajorStrides(x.shape);
   const flat: number[] = [];
   const walk = (level: number, base: number): void => {
     if (level < rest.length) {

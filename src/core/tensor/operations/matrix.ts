@@ -3,7 +3,7 @@ import { keywordOnly, required, withDefault, type OperationContext } from '../..
 import { isFloating, type DType, type Shape } from '../dtype';
 import { apply, type Tensor } from '../tensor';
 import { add, multiply, renamed } from './arithmetic';
-import { broadcastShape, castTo, cTypeNames } from './promotion';
+import { broadcastShape, castTo, cTypeNames, scalarTypeNames } from './promotion';
 import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
 
 /** `2x3` */
@@ -16,6 +16,23 @@ function checkSameType(a: Tensor, b: Tensor): void {
   throw new PythonError(
     'RuntimeError',
     `expected m1 and m2 to have the same dtype, but got: ${cTypeNames[a.dtype]} != ${cTypeNames[b.dtype]}`,
+  );
+}
+
+function checkVectorType(matrix: Tensor, vector: Tensor): void {
+  if (matrix.dtype === vector.dtype) return;
+  const [first, second] = [scalarTypeNames[matrix.dtype], scalarTypeNames[vector.dtype]];
+  throw new PythonError(
+    'RuntimeError',
+    `addmv input tensors must have the same dtype, but got ${second}, ${first}, and ${second}`,
+  );
+}
+
+function checkBatchType(a: Tensor, b: Tensor): void {
+  if (a.dtype === b.dtype) return;
+  throw new PythonError(
+    'RuntimeError',
+    `expected scalar type ${scalarTypeNames[a.dtype]} but found ${scalarTypeNames[b.dtype]}`,
   );
 }
 
@@ -43,7 +60,7 @@ function matrixTimesVector(a: Tensor, b: Tensor): Tensor {
       `size mismatch, got input (${a.shape[0]!}), mat (${sizes(a.shape)}), vec (${b.shape[0]!})`,
     );
   }
-  checkSameType(a, b);
+  checkVectorType(a, b);
   return product(a, b, 'MvBackward0');
 }
 
@@ -57,7 +74,7 @@ function dot(a: Tensor, b: Tensor): Tensor {
   if (a.dtype !== b.dtype) {
     throw new PythonError(
       'RuntimeError',
-      `dot : expected both vectors to have same dtype, but found ${cName(a.dtype)} and ${cName(b.dtype)}`,
+      `dot : expected both vectors to have same dtype, but found ${scalarTypeNames[a.dtype]} and ${scalarTypeNames[b.dtype]}`,
     );
   }
   if (a.shape[0] !== b.shape[0]) {
@@ -67,10 +84,6 @@ function dot(a: Tensor, b: Tensor): Tensor {
     );
   }
   return product(a, b, 'DotBackward0');
-}
-
-function cName(dtype: DType): string {
-  return { float32: 'Float', float64: 'Double', int64: 'Long', int32: 'Int' }[dtype as string] ?? dtype;
 }
 
 /** torch.matmul for every pair of ranks. */
@@ -110,7 +123,9 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     );
   }
   if (rankA > 2 && rankB > 2) broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  checkSameType(a, b);
+  if (rankB === 1) checkVectorType(a, b);
+  else if (rankB === 2) checkSameType(a, b);
+  else checkBatchType(a, b);
   return product(a, b, 'UnsafeViewBackward0');
 }
 
@@ -123,7 +138,7 @@ function batched(a: Tensor, b: Tensor): Tensor {
       `Expected size for first two dimensions of batch2 tensor to be: [${a.shape[0]!}, ${a.shape[2]!}] but got: [${b.shape[0]!}, ${b.shape[1]!}].`,
     );
   }
-  checkSameType(a, b);
+  checkBatchType(a, b);
   return product(a, b, 'BmmBackward0');
 }
 

@@ -21,9 +21,9 @@ export const scalarTypeNames: Readonly<Record<DType, string>> = {
 export const cTypeNames: Readonly<Record<DType, string>> = {
   float32: 'float',
   float64: 'double',
-  int64: 'long',
+  int64: 'long int',
   int32: 'int',
-  int16: 'short',
+  int16: 'short int',
   int8: 'signed char',
   uint8: 'unsigned char',
   bool: 'bool',

@@ -62,7 +62,7 @@ export const shapingOperations: readonly TensorOperation[] = [
   functionAndMethod('numel', { input }, ({ input: x }) => BigInt(elementCount(x.shape)), { aliases: ['nelement'] }),
   methodOnly('element_size', { input }, ({ input: x }) => BigInt(x.data.BYTES_PER_ELEMENT)),
   methodOnly('dim', { input }, ({ input: x }) => BigInt(x.shape.length), { aliases: ['ndimension'] }),
-  methodOnly('is_contiguous', { input }, () => true),
+  methodOnly('is_contiguous', { input }, ({ input: x }) => x.layout === 'contiguous'),
   functionAndMethod('is_floating_point', { input }, ({ input: x }) => isFloating(x.dtype)),
   functionAndMethod('is_nonzero', { input }, ({ input: x }) => Number(x.data[0]) !== 0),
   functionAndMethod(

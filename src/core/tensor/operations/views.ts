@@ -1,30 +1,62 @@
 import { PythonError } from '../../../common/errors';
 import { optional, required, withDefault } from '../../operation';
 import { elementCount, type Shape } from '../dtype';
+import { changedLayout, layoutInShape, type MemoryLayout } from '../memoryLayout';
 import { apply, type Tensor } from '../tensor';
 import { axesOf, axisOf, range } from './axes';
 import { functionAndMethod, methodOnly, type TensorOperation } from './tensorOperation';
 
-/** A view: writes through it reach the base by `write`. Nodes that only serve a write are named after the copy. */
+/**
+ * A view: writes through it reach the base by `write`. Nodes that only serve a write are named after the copy.
+ * @param layoutFrom the view's memory layout; without it nothing is known of it
+ */
 export function viewOf(
   base: Tensor,
   read: (base: Tensor) => Tensor,
   write: (base: Tensor, updated: Tensor) => Tensor,
+  layoutFrom: (view: Tensor) => MemoryLayout = () => 'unknown',
 ): Tensor {
-  return read(base).asView(base, read, write);
+  const view = read(base).asView(base, read, write);
+  view.layout = layoutFrom(view);
+  return view;
+}
+
+/** A copy in row-major order. */
+function contiguousCopy(x: Tensor, gradientName = 'CloneBackward0'): Tensor {
+  const copy = apply(x.tape, 'Identity', [x], undefined, gradientName);
+  copy.layout = 'contiguous';
+  return copy;
 }
 
 function reshapeTo(x: Tensor, shape: Shape, gradientName: string): Tensor {
   return apply(x.tape, 'Reshape', [x, x.tape.ints(shape)], { allowzero: 1 }, gradientName);
 }
 
-/** The same elements in another shape, which must fit. */
+/** The same elements in another shape, which must fit: a view where the memory layout allows it, else a copy. */
 export function reshape(x: Tensor, shape: Shape, gradientName = 'ViewBackward0'): Tensor {
+  const layout = layoutInShape(x.shape, x.layout, shape);
+  if (layout === null) {
+    const copy = reshapeTo(x, shape, 'UnsafeViewBackward0');
+    copy.layout = 'contiguous';
+    return copy;
+  }
   return viewOf(
     x,
     (base) => reshapeTo(base, shape, gradientName),
     (base, updated) => reshapeTo(updated, base.shape, gradientName),
+    () => layout,
   );
+}
+
+/** @throws PythonError in PyTorch's words when the memory layout would take a copy */
+function viewInShape(x: Tensor, shape: Shape): Tensor {
+  if (layoutInShape(x.shape, x.layout, shape) === null) {
+    throw new PythonError(
+      'RuntimeError',
+      "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+    );
+  }
+  return reshape(x, shape);
 }
 
 /**
@@ -61,6 +93,7 @@ export function permute(x: Tensor, axes: readonly number[], gradientName = 'Perm
     x,
     (base) => apply(base.tape, 'Transpose', [base], { perm: axes }, gradientName),
     (base, updated) => apply(base.tape, 'Transpose', [updated], { perm: inverse }, gradientName),
+    ({ shape }) => changedLayout(x, shape, (strides) => axes.map((axis) => strides[axis]!)),
   );
 }
 
@@ -80,6 +113,7 @@ export function alias(x: Tensor, gradientName = 'AliasBackward0'): Tensor {
     x,
     (base) => apply(base.tape, 'Identity', [base], undefined, gradientName),
     (_base, updated) => updated,
+    () => x.layout,
   );
 }
 
@@ -89,6 +123,7 @@ function squeezeAxes(x: Tensor, axes: readonly number[], gradientName: string): 
     x,
     (base) => apply(base.tape, 'Squeeze', [base, base.tape.ints(axes)], undefined, gradientName),
     (base, updated) => reshapeTo(updated, base.shape, 'UnsqueezeBackward0'),
+    ({ shape }) => changedLayout(x, shape, (strides) => strides.filter((_, axis) => !axes.includes(axis))),
   );
 }
 
@@ -108,6 +143,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
     x,
     (base) => apply(base.tape, 'Unsqueeze', [base, base.tape.ints([axis])], undefined, 'UnsqueezeBackward0'),
     (base, updated) => reshapeTo(updated, base.shape, 'SqueezeBackward1'),
+    ({ shape }) => changedLayout(x, shape, (strides) => [...strides.slice(0, axis), 1, ...strides.slice(axis)]),
   );
 }
 
@@ -140,7 +176,12 @@ export function expand(x: Tensor, sizes: readonly number[]): Tensor {
     }
     return size;
   });
-  return apply(x.tape, 'Expand', [x, x.tape.ints(shape)], undefined, 'ExpandBackward0');
+  const expanded = apply(x.tape, 'Expand', [x, x.tape.ints(shape)], undefined, 'ExpandBackward0');
+  const added = shape.length - rank;
+  expanded.layout = changedLayout(x, shape, (strides) =>
+    shape.map((size, axis) => (axis < added || x.shape[axis - added] !== size ? 0 : strides[axis - added]!)),
+  );
+  return expanded;
 }
 
 function flatten(x: Tensor, startDim: number, endDim: number): Tensor {
@@ -210,10 +251,10 @@ const input = required('tensor');
 /** Operations that give another view of the same elements. */
 export const viewOperations: readonly TensorOperation[] = [
   methodOnly('view', { input, size: required('size') }, ({ input: x, size }) =>
-    reshape(x, inferSize(size, elementCount(x.shape))),
+    viewInShape(x, inferSize(size, elementCount(x.shape))),
   ),
   methodOnly('view_as', { input, other: required('tensor') }, ({ input: x, other }) =>
-    reshape(x, inferSize(other.shape, elementCount(x.shape))),
+    viewInShape(x, inferSize(other.shape, elementCount(x.shape))),
   ),
   functionAndMethod('reshape', { input, shape: required('size') }, ({ input: x, shape }) =>
     reshape(x, inferSize(shape, elementCount(x.shape))),
@@ -261,5 +302,5 @@ export const viewOperations: readonly TensorOperation[] = [
   methodOnly('expand', { input, size: required('size') }, ({ input: x, size }) => expand(x, size)),
   methodOnly('expand_as', { input, other: required('tensor') }, ({ input: x, other }) => expand(x, other.shape)),
   functionAndMethod('broadcast_to', { input, size: required('size') }, ({ input: x, size }) => expand(x, size)),
-  methodOnly('contiguous', { input }, ({ input: x }) => x),
+  methodOnly('contiguous', { input }, ({ input: x }) => (x.layout === 'contiguous' ? x : contiguousCopy(x))),
 ];
