@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { scriptModules } from '../../src/engine/scriptModules';
+import type { StartOptions } from '../../src/common/engineContract';
+import { Tape } from '../../src/core/tensor/tape';
+import { createProgram } from '../../src/engine/program';
+import { OrtRuntime } from '../../src/runtime/ortRuntime';
 import type { Host } from '../../src/script/objects/interpreter';
-import { createInterpreter } from '../../src/script/runScript';
 
 const host: Host = {
   print: () => undefined,
@@ -28,11 +30,29 @@ function longScript(lines: number): string {
 
 /** Milliseconds of warm preflights, the parse included. */
 export function measurePreflight(lines: number): number[] {
-  const source = longScript(lines);
+  const options: StartOptions = {
+    source: longScript(lines),
+    fileName: '/long.py',
+    device: 'cpu',
+    threads: 1,
+    dataFolder: null,
+    mode: 'stepping',
+    goal: { kind: 'next' },
+  };
+  const tape = new Tape(new OrtRuntime({ device: 'cpu', threads: 1 }));
   const times: number[] = [];
   for (let i = 0; i < 60; i++) {
     const begun = performance.now();
-    const problems = createInterpreter({ source, fileName: 'long.py', host, modules: scriptModules }).preflight();
+    const program = createProgram({
+      options,
+      tape,
+      host,
+      device: 'cpu',
+      recorder: { record: () => undefined },
+      notice: () => undefined,
+      onEpochEnd: () => undefined,
+    });
+    const problems = program.preflight();
     times.push(performance.now() - begun);
     if (problems.length > 0) throw new Error(`the preflight refuses the benchmark: ${JSON.stringify(problems[0])}`);
   }

@@ -18,7 +18,7 @@ import type { PyValue } from '../objects/value';
 import { PyClass, PyObject } from '../objects/value';
 import { floatRepr } from './floatText';
 import { formatFloat, formatInt, formatString, parseFormatSpec } from './formatSpec';
-import { SequenceLayer } from './sequences';
+import { MatchLayer } from './matching';
 
 /** A str as Python writes it in quotes. */
 export function stringRepr(text: string): string {
@@ -54,7 +54,7 @@ function bytesRepr(data: Uint8Array): string {
 }
 
 /** `str`, `repr` and `format`. */
-export abstract class TextLayer extends SequenceLayer {
+export abstract class TextLayer extends MatchLayer {
   /** The containers being written, so that one inside itself shows as `[...]`. */
   private readonly open = new Set<PyObject>();
 

@@ -16,7 +16,7 @@ export function pythonModule(
   natives: (interpreter: Interpreter) => Record<string, PyValue> = () => ({}),
 ): ModuleRow {
   let compiled: CompiledModule | null = null;
-  for (const [, attribute] of source.matchAll(/(?:\.|def )(\w+)/g)) nativeNames.add(attribute!);
+  for (const [, attribute] of source.matchAll(/(?:\.|def |')(\w+)/g)) nativeNames.add(attribute!);
   return {
     name,
     build: (interpreter) => {

@@ -5,7 +5,7 @@ import { promoteTypes, scalarData, scalarType } from '../../core/tensor/operatio
 import { Tensor } from '../../core/tensor/tensor';
 import { typeName } from '../objects/arguments';
 import { PyList } from '../objects/containers';
-import type { PyValue } from '../objects/value';
+import { PyInstance, type PyValue } from '../objects/value';
 import { elementOf, scalarOf, sequenceItems } from './argumentKinds';
 import { NdArray } from './ndArray';
 import { PyTensor } from './tensorClass';
@@ -36,7 +36,7 @@ class Collector {
         this.shape.push(...item.tensor.shape);
         return;
       }
-      const items = sequenceItems(item);
+      const items = this.itemsOf(item);
       if (items === null) return;
       this.shape.push(items.length);
       if (items.length === 0) return;
@@ -44,12 +44,20 @@ class Collector {
     }
   }
 
+  /** The items of anything that Python takes for a sequence, a deque for one; null for what is none. */
+  private itemsOf(value: PyValue): readonly PyValue[] | null {
+    const items = sequenceItems(value);
+    if (items !== null || !(value instanceof PyInstance)) return items;
+    const isSequence = ['__len__', '__getitem__'].every((name) => value.pyClass.lookup(name) !== undefined);
+    return isSequence ? this.context.interpreter.list(value) : null;
+  }
+
   private append(value: PyValue, depth: number): void {
     if (value instanceof PyTensor || value instanceof NdArray) {
       this.appendTensor(value.tensor, depth);
       return;
     }
-    const items = sequenceItems(value);
+    const items = this.itemsOf(value);
     if (items !== null) {
       const expected = this.shape[depth];
       if (expected === undefined)

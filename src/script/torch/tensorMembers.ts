@@ -8,6 +8,7 @@ import type { TensorOperation } from '../../core/tensor/operations/tensorOperati
 import { tensorOperations } from '../../core/tensor/operations/tensorOperations';
 import { permute, reversedAxes, transpose } from '../../core/tensor/operations/views';
 import { Tensor } from '../../core/tensor/tensor';
+import { roundToInt } from '../interpreter/floatText';
 import { typeName, unwrap } from '../objects/arguments';
 import { PyTuple } from '../objects/containers';
 import { PyIterator } from '../objects/functions';
@@ -260,7 +261,10 @@ addMembers<PyTensor>(tensorClass, {
     requires_grad_: [
       'requires_grad=True',
       (self, args) => {
-        self.tensor.setRequiresGrad(args.bool('requires_grad'), 'only Tensors of floating point dtype can require gradients');
+        self.tensor.setRequiresGrad(
+          args.bool('requires_grad'),
+          'only Tensors of floating point dtype can require gradients',
+        );
         return self;
       },
     ],

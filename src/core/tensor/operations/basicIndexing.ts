@@ -75,7 +75,8 @@ export function sliceOf(
       return apply(tape, 'Slice', step === 1 ? inputs : [...inputs, tape.ints([step])], undefined, name);
     },
     (base, updated) => replaceAlong(base, axis, positions, updated, 'CopySlices'),
-    ({ shape }) => changedLayout(x, shape, (strides) => strides.map((stride, i) => (i === axis ? stride * step : stride))),
+    ({ shape }) =>
+      changedLayout(x, shape, (strides) => strides.map((stride, i) => (i === axis ? stride * step : stride))),
   );
 }
 
