@@ -4,7 +4,13 @@ import { openSample } from '../../src/data/sampleImages';
 
 /** Writes the built-in images in CIFAR-10's binary layout, as PyTorch read them when the traces were recorded. */
 export function writeSampleFolder(root: string): void {
-  const sample = openSample({ train: false, insteadOf: 'CIFAR10' });
+  mkdirSync(join(root, 'cifar-10-batches-bin'), { recursive: true });
+  writeFileSync(join(root, 'cifar-10-batches-bin', 'data_batch_1.bin'), recordsOf(true));
+  writeFileSync(join(root, 'cifar-10-batches-bin', 'test_batch.bin'), recordsOf(false));
+}
+
+function recordsOf(train: boolean): Uint8Array {
+  const sample = openSample({ train, insteadOf: 'CIFAR10' });
   const pixels = 32 * 32;
   const records = new Uint8Array(sample.length * (1 + 3 * pixels));
   for (let i = 0; i < sample.length; i++) {
@@ -17,6 +23,5 @@ export function writeSampleFolder(root: string): void {
       }
     }
   }
-  mkdirSync(join(root, 'cifar-10-batches-bin'), { recursive: true });
-  writeFileSync(join(root, 'cifar-10-batches-bin', 'test_batch.bin'), records);
+  return records;
 }
