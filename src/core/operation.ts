@@ -17,6 +17,8 @@ export interface ArgumentTypes {
   int: number;
   float: number;
   bool: boolean;
+  /** Anything, as Python's `if` takes it. */
+  truth: boolean;
   string: string;
   /** An int, or a list or tuple of ints, as a list. */
   ints: number[];

@@ -3,7 +3,7 @@ import { opRow } from '../onnx/opTable';
 import { sameShape } from '../onnx/shapes';
 import { dtypeTable, elementCount, type Shape } from '../tensor/dtype';
 import type { Tape } from '../tensor/tape';
-import { Tensor, type GradientEdge, type GradientRecord } from '../tensor/tensor';
+import { Tensor, type GradientEdge, type GradientHook, type GradientRecord } from '../tensor/tensor';
 import { Value, type TapeNode } from '../tensor/value';
 import { savedNames, type GradientRule, type RuleContext } from './gradientRule';
 import { ruleTable } from './ruleTable';
@@ -39,7 +39,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): Map<TapeN
     tape.inRole('backward', undefined, () => {
       const seed = options.gradient ?? filledConstant(tape, root.shape, 1, root);
       if (!root.gradFn) {
-        onLeaf(root, seed);
+        onLeaf(root, hooked(root, seed));
         return new Map();
       }
       return new Walk(tape, onLeaf).run(root.gradFn, seed, options.retainGraph ?? false);
@@ -60,6 +60,15 @@ export function accumulateGrad(leaf: Tensor, gradient: Value): void {
   leaf.grad.overwrite(tape.emitOne('Add', [leaf.grad.value, gradient]));
 }
 
+/** A leaf's gradient after its hooks. */
+function hooked(leaf: Tensor, gradient: Value): Value {
+  return (leaf.hooks ?? []).reduce((value, hook) => throughHook(leaf.tape, hook, value), gradient);
+}
+
+function throughHook(tape: Tape, hook: GradientHook, gradient: Value): Value {
+  return hook(new Tensor(tape, gradient))?.value ?? gradient;
+}
+
 class Walk {
   private readonly gradients = new Map<GradientRecord, (Value | null)[]>();
   private readonly shown = new Map<TapeNode, Value>();
@@ -78,7 +87,7 @@ class Walk {
       if (!incoming) continue;
       this.differentiate(record, incoming, leaves);
     }
-    for (const [leaf, gradient] of leaves) this.onLeaf(leaf, gradient);
+    for (const [leaf, gradient] of leaves) this.onLeaf(leaf, hooked(leaf, gradient));
     if (!retainGraph) records.forEach(release);
     return this.shown;
   }
@@ -103,6 +112,10 @@ class Walk {
     const { node } = record;
     if (!node) throw new PythonError('RuntimeError', freedMessage);
     checkVersions(record);
+    for (const { index, hook } of record.hooks ?? []) {
+      const gradient = incoming[index];
+      if (gradient) incoming[index] = throughHook(this.tape, hook, gradient);
+    }
     record.retained?.forEach((tensor, index) => {
       const gradient = incoming[index];
       if (gradient) accumulateGrad(tensor, gradient);
@@ -194,7 +207,8 @@ function checkVersions(record: GradientRecord): void {
     if (storage.version === version) continue;
     if (!saves.has(place === 'input' ? inputName(node, index) : outputName(node, index))) continue;
     const { shape } = storage.value;
-    const { gradFn } = tensor;
+    // A saved output belongs to the record that made it, whatever was written over it since.
+    const gradFn = place === 'output' ? { record, index } : tensor.gradFn;
     const origin = gradFn
       ? `, which is output ${gradFn.index} of ${gradFn.record.name.replace(/Backward\d*$/, '')},`
       : '';

@@ -11,7 +11,7 @@ import {
 } from './elementwiseLosses';
 import { legacyReduction, reductionOf, type Reduction } from './reduction';
 
-const legacy = { size_average: optional('bool'), reduce: optional('bool') } as const;
+const legacy = { size_average: optional('truth'), reduce: optional('truth') } as const;
 
 interface Reduced {
   size_average: boolean | null;
@@ -34,9 +34,9 @@ const byClass = {
   input: required('tensor'),
   target: required('tensor'),
   weight: optional('tensor'),
-  size_average: optional('bool'),
+  size_average: optional('truth'),
   ignore_index: withDefault('int', -100),
-  reduce: optional('bool'),
+  reduce: optional('truth'),
   reduction: withDefault('string', 'mean'),
 } as const;
 

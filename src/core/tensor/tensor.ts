@@ -1,7 +1,7 @@
 import { PythonError } from '../../common/errors';
 import type { Value } from './value';
 import { concreteValue, type TapeNode } from './value';
-import { isFloating, type DType, type Shape, type TensorData } from './dtype';
+import { elementCount, isFloating, type DType, type Shape, type TensorData } from './dtype';
 import type { MemoryLayout } from './memoryLayout';
 import type { Tape } from './tape';
 import type { OpName } from '../onnx/opTable';
@@ -25,11 +25,16 @@ export interface GradientRecord {
   node: TapeNode | null;
   /** For each input of the node: whose gradient it is. */
   edges: readonly (GradientEdge | null)[];
+  /** Hooks on its outputs' gradients (`Tensor.register_hook`), by the output they are of. */
+  hooks: { readonly index: number; readonly hook: GradientHook }[] | null;
   /** Non-leaf tensors that asked to retain their gradients, by the output they are. */
   retained: Map<number, Tensor> | null;
   /** The inputs and outputs as they were, for the in-place check. */
   saved: readonly SavedVersion[];
 }
+
+/** Sees a gradient on its way; what it returns takes the gradient's place unless it is null. */
+export type GradientHook = (gradient: Tensor) => Tensor | null;
 
 /** An input or output as it was when the operation happened. */
 export interface SavedVersion {
@@ -56,6 +61,8 @@ export class Tensor {
   private leafRequiresGrad = false;
   private ownGradFn: { record: GradientRecord; index: number } | null = null;
   grad: Tensor | null = null;
+  /** Hooks on the gradient of a leaf, in order of registration. */
+  hooks: GradientHook[] | null = null;
   isParameter = false;
   /** The last part of its name in a module, for readable graphs. */
   name: string | null = null;
@@ -127,6 +134,12 @@ export class Tensor {
     } finally {
       this.tape.gradEnabled = before;
     }
+  }
+
+  /** The tensor whose memory this one starts at: a view of all of another's elements starts where that one does. */
+  get memory(): Tensor {
+    const base = this.view?.base;
+    return base && elementCount(base.shape) === elementCount(this.shape) ? base.memory : this;
   }
 
   get version(): number {
@@ -235,6 +248,7 @@ export function applyAll(
     name: gradientName,
     node,
     edges: inputs.map((input) => (input instanceof Tensor ? edgeOf(input) : null)),
+    hooks: null,
     retained: null,
     saved: [...savedVersions('input', inputs), ...savedVersions('output', outputs)],
   };

@@ -7,18 +7,17 @@ import type { Arguments } from '../objects/arguments';
 import { ellipsis, hashKey, notImplemented, PyDict, PyList, PyTuple } from '../objects/containers';
 import * as core from '../objects/coreClasses';
 import { exceptionClasses } from '../objects/exceptions';
-import { NativeFunction, PyBoundMethod, PyFunction, PyIterator, PyModule, PyStaticMethod } from '../objects/functions';
+import { NativeFunction, PyBoundMethod, PyFunction, PyModule, PyStaticMethod } from '../objects/functions';
 import type { Interpreter } from '../objects/interpreter';
-import type { FunctionBody } from '../objects/native';
+
 import { nativeFunction } from '../objects/native';
 import type { PyValue } from '../objects/value';
 import { PyClass, PyInstance, PyObject } from '../objects/value';
 import { runtimeOf } from './access';
 import { installTypes } from './installTypes';
-import { sortValues } from './sorting';
+import type { BuiltinRow } from './iterationFunctions';
+import { iterationRows } from './iterationFunctions';
 import { UnionType } from './unionType';
-
-type Row = readonly [signature: string, body: FunctionBody];
 
 function isInstanceOf(interpreter: Interpreter, value: PyValue, type: PyValue, name: string): boolean {
   if (type instanceof PyTuple) return type.items.some((item) => isInstanceOf(interpreter, value, item, name));
@@ -34,84 +33,6 @@ function isInstanceOf(interpreter: Interpreter, value: PyValue, type: PyValue, n
   const text =
     name === 'isinstance' ? 'a type, a tuple of types, or a union' : 'a class, a tuple of classes, or a union';
   throw new PythonError('TypeError', `${name}() arg 2 must be ${text}`);
-}
-
-function extreme(name: 'min' | 'max'): Row {
-  return [
-    '*args, key=None, default=...',
-    (args, interpreter) => {
-      const given = args.rest();
-      if (given.length === 0) throw new PythonError('TypeError', `${name} expected at least 1 argument, got 0`);
-      const items = given.length === 1 ? interpreter.list(given[0]!) : given;
-      if (items.length === 0) {
-        if (args.given('default')) return args.value('default');
-        throw new PythonError('ValueError', `${name}() arg is an empty sequence`);
-      }
-      const key = args.value('key');
-      const rank = (item: PyValue): PyValue => (key === null ? item : interpreter.call(key, [item]));
-      let best: PyValue = items[0] ?? null;
-      let bestRank = rank(best);
-      for (const item of items.slice(1)) {
-        const own = rank(item);
-        if (interpreter.isTrue(interpreter.compare(name === 'min' ? '<' : '>', own, bestRank))) {
-          best = item;
-          bestRank = own;
-        }
-      }
-      return best;
-    },
-  ];
-}
-
-function* zipped(interpreter: Interpreter, sources: readonly PyValue[], strict: boolean): Generator<PyValue, null> {
-  const iterators = sources.map((source) => interpreter.iterate(source));
-  if (iterators.length === 0) return null;
-  for (;;) {
-    const row: PyValue[] = [];
-    for (const [index, iterator] of iterators.entries()) {
-      const step = iterator.next();
-      if (step.done !== true) {
-        row.push(step.value);
-        continue;
-      }
-      if (strict && (index > 0 || iterators.slice(1).some((other) => other.next().done !== true))) {
-        throw new PythonError(
-          'ValueError',
-          `zip() argument ${index + 1} is shorter than argument${index > 1 ? `s 1-${index}` : ' 1'}`,
-        );
-      }
-      return null;
-    }
-    yield new PyTuple(row);
-  }
-}
-
-function* mapped(interpreter: Interpreter, callee: PyValue, sources: readonly PyValue[]): Generator<PyValue, null> {
-  const iterators = sources.map((source) => interpreter.iterate(source));
-  for (;;) {
-    const row: PyValue[] = [];
-    for (const iterator of iterators) {
-      const step = iterator.next();
-      if (step.done === true) return null;
-      row.push(step.value);
-    }
-    yield interpreter.call(callee, row);
-  }
-}
-
-function* filtered(interpreter: Interpreter, callee: PyValue, source: PyValue): Generator<PyValue, null> {
-  const iterator = interpreter.iterate(source);
-  for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
-    if (interpreter.isTrue(callee === null ? step.value : interpreter.call(callee, [step.value]))) yield step.value;
-  }
-  return null;
-}
-
-function* enumerated(interpreter: Interpreter, source: PyValue, start: bigint): Generator<PyValue, null> {
-  const iterator = interpreter.iterate(source);
-  let index = start;
-  for (let step = iterator.next(); step.done !== true; step = iterator.next()) yield new PyTuple([index++, step.value]);
-  return null;
 }
 
 function round(args: Arguments, interpreter: Interpreter): PyValue {
@@ -138,17 +59,6 @@ function round(args: Arguments, interpreter: Interpreter): PyValue {
   return result;
 }
 
-function sum(args: Arguments, interpreter: Interpreter): PyValue {
-  let total = args.value('start');
-  if (typeof total === 'string')
-    throw new PythonError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]");
-  const iterator = interpreter.iterate(args.value('iterable'));
-  for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
-    total = interpreter.binary('+', total, step.value);
-  }
-  return total;
-}
-
 /** Which of the interpreter's own streams a file is. */
 function standardStream(file: PyValue): 'stdout' | 'stderr' | null {
   if (!(file instanceof PyInstance)) return null;
@@ -169,7 +79,7 @@ function print(args: Arguments, interpreter: Interpreter): void {
   else interpreter.host.print(text, stream, end);
 }
 
-function baseText(prefix: string, radix: number): Row {
+function baseText(prefix: string, radix: number): BuiltinRow {
   return [
     'number, /',
     (args) => {
@@ -202,21 +112,7 @@ function hash(value: PyValue): bigint {
   return result;
 }
 
-function reversed(interpreter: Interpreter, value: PyValue): PyValue {
-  const own = runtimeOf(interpreter).trySpecial(value, '__reversed__', []);
-  if (own !== undefined) return own;
-  const source = value instanceof PyDict ? new PyList(value.keys()) : value;
-  if (
-    typeof source !== 'string' &&
-    runtimeOf(interpreter).special(source, '__len__') === undefined &&
-    !(source instanceof PyList)
-  ) {
-    throw new PythonError('TypeError', `'${typeName(value)}' object is not reversible`);
-  }
-  return new PyIterator(interpreter.list(source).reverse()[Symbol.iterator](), 'list_reverseiterator');
-}
-
-function refused(name: string, why: string): Row {
+function refused(name: string, why: string): BuiltinRow {
   return [
     '*args, **kwargs',
     () => {
@@ -235,7 +131,8 @@ export const refusedBuiltins: Record<string, string> = {
   breakpoint: 'set a breakpoint in the editor instead',
 };
 
-const rows: Record<string, Row> = {
+const rows: Record<string, BuiltinRow> = {
+  ...iterationRows,
   abs: [
     'x, /',
     (args, interpreter) => {
@@ -248,8 +145,6 @@ const rows: Record<string, Row> = {
       return result;
     },
   ],
-  all: ['iterable, /', (args, interpreter) => every(interpreter, args.value('iterable'), true)],
-  any: ['iterable, /', (args, interpreter) => !every(interpreter, args.value('iterable'), false)],
   ascii: ['object, /', (args, interpreter) => ascii(interpreter.repr(args.value('object')))],
   bin: baseText('0b', 2),
   callable: [
@@ -285,16 +180,6 @@ const rows: Record<string, Row> = {
         interpreter.binary('%', args.value('x'), args.value('y')),
       ]),
   ],
-  enumerate: [
-    'iterable, start=0',
-    (args, interpreter) =>
-      new PyIterator(enumerated(interpreter, args.value('iterable'), args.int('start')), 'enumerate'),
-  ],
-  filter: [
-    'function, iterable, /',
-    (args, interpreter) =>
-      new PyIterator(filtered(interpreter, args.value('function'), args.value('iterable')), 'filter'),
-  ],
   format: [
     'value, format_spec="", /',
     (args, interpreter) => interpreter.format(args.value('value'), args.string('format_spec')),
@@ -329,7 +214,7 @@ const rows: Record<string, Row> = {
     'object, /',
     (args) => {
       const value = args.value('object');
-      return value instanceof PyObject ? value.id : hash(value);
+      return value instanceof PyObject ? value.id : hash(`${typeof value} ${String(value)}`);
     },
   ],
   isinstance: [
@@ -340,35 +225,8 @@ const rows: Record<string, Row> = {
     'cls, classinfo, /',
     (args, interpreter) => isInstanceOf(interpreter, args.value('cls'), args.value('classinfo'), 'issubclass'),
   ],
-  iter: [
-    'object, sentinel=..., /',
-    (args, interpreter) => {
-      const value = args.value('object');
-      if (args.given('sentinel'))
-        return new PyIterator(untilSentinel(interpreter, value, args.value('sentinel')), 'callable_iterator');
-      const own = value instanceof PyObject ? runtimeOf(interpreter).trySpecial(value, '__iter__', []) : undefined;
-      return own ?? new PyIterator(interpreter.iterate(value), `${typeName(value)}_iterator`);
-    },
-  ],
   len: ['obj, /', (args, interpreter) => BigInt(interpreter.length(args.value('obj')))],
-  map: [
-    'func, *iterables',
-    (args, interpreter) => new PyIterator(mapped(interpreter, args.value('func'), args.rest()), 'map'),
-  ],
-  max: extreme('max'),
-  min: extreme('min'),
-  next: [
-    'iterator, default=..., /',
-    (args, interpreter) => {
-      if (!args.given('default')) return runtimeOf(interpreter).nextItem(args.value('iterator'));
-      try {
-        return runtimeOf(interpreter).nextItem(args.value('iterator'));
-      } catch (error) {
-        if (runtimeOf(interpreter).isStopIteration(error)) return args.value('default');
-        throw error;
-      }
-    },
-  ],
+  locals: ['', (_args, interpreter) => new PyDict(interpreter.frames()[0]?.locals() ?? interpreter.globals)],
   oct: baseText('0o', 8),
   ord: [
     'c, /',
@@ -386,25 +244,11 @@ const rows: Record<string, Row> = {
   pow: ['base, exp, mod=None', power],
   print: ['*args, sep=" ", end="\n", file=None, flush=False', print],
   repr: ['object, /', (args, interpreter) => interpreter.repr(args.value('object'))],
-  reversed: ['sequence, /', (args, interpreter) => reversed(interpreter, args.value('sequence'))],
   round: ['number, ndigits=None', round],
   setattr: [
     'object, name, value, /',
     (args, interpreter) => interpreter.setAttribute(args.value('object'), args.string('name'), args.value('value')),
   ],
-  sorted: [
-    'iterable, /, *, key=None, reverse=False',
-    (args, interpreter) =>
-      new PyList(
-        sortValues(
-          interpreter,
-          interpreter.list(args.value('iterable')),
-          args.value('key'),
-          interpreter.isTrue(args.value('reverse')),
-        ),
-      ),
-  ],
-  sum: ['iterable, /, start=0', sum],
   vars: [
     'object=None, /',
     (args, interpreter) => {
@@ -415,27 +259,7 @@ const rows: Record<string, Row> = {
       return own;
     },
   ],
-  zip: [
-    '*iterables, strict=False',
-    (args, interpreter) => new PyIterator(zipped(interpreter, args.rest(), args.bool('strict')), 'zip'),
-  ],
 };
-
-function every(interpreter: Interpreter, source: PyValue, wanted: boolean): boolean {
-  const iterator = interpreter.iterate(source);
-  for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
-    if (interpreter.isTrue(step.value) !== wanted) return false;
-  }
-  return true;
-}
-
-function* untilSentinel(interpreter: Interpreter, callee: PyValue, sentinel: PyValue): Generator<PyValue, null> {
-  for (;;) {
-    const value = interpreter.call(callee);
-    if (interpreter.equals(value, sentinel)) return null;
-    yield value;
-  }
-}
 
 const types: Record<string, PyClass> = {
   object: core.objectClass,

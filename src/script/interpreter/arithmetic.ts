@@ -1,20 +1,12 @@
 import { typeName, unwrap } from '../objects/arguments';
-import { ellipsis, notImplemented, PyBytes, PyDict, PyList, PyRange, PySet, PyTuple } from '../objects/containers';
-import type { BinaryOperator, ComparisonOperator } from '../objects/interpreter';
+import { notImplemented, PyBytes, PyDict, PyList, PySet, PyTuple } from '../objects/containers';
+import type { BinaryOperator } from '../objects/interpreter';
 import type { PyValue } from '../objects/value';
-import { PyInstance, PyObject } from '../objects/value';
+import { PyObject } from '../objects/value';
 import { CallLayer } from './calls';
-import {
-  compareNumbers,
-  floatFloorDivide,
-  floatModulo,
-  floorDivide,
-  modulo,
-  power,
-  toFloat,
-  trueDivide,
-} from './numbers';
+import { floatFloorDivide, floatModulo, floorDivide, modulo, power, trueDivide } from './numbers';
 import { formatPercent } from './percent';
+import { asFloat, numeric, plainText } from './scalars';
 
 const dunder: Record<BinaryOperator, string> = {
   '+': 'add',
@@ -31,8 +23,6 @@ const dunder: Record<BinaryOperator, string> = {
   '|': 'or',
   '^': 'xor',
 };
-
-
 
 /** Arithmetic and what else the operators do. */
 export abstract class ArithmeticLayer extends CallLayer {
@@ -188,7 +178,10 @@ export abstract class ArithmeticLayer extends CallLayer {
     if (operator === '+') {
       if (typeof a === 'string' && typeof b === 'string') return a + b;
       if (a instanceof PyList && b instanceof PyList) return new PyList([...a.items, ...b.items]);
-      if (a instanceof PyTuple && b instanceof PyTuple) return new PyTuple([...a.items, ...b.items]);
+      if (a instanceof PyTuple && b instanceof PyTuple) {
+        const kind = b.pyClass.isSubclassOf(a.pyClass) ? b : a;
+        return kind.derive([...a.items, ...b.items]);
+      }
       if (a instanceof PyBytes && b instanceof PyBytes) return new PyBytes(Uint8Array.from([...a.data, ...b.data]));
       return undefined;
     }
@@ -207,7 +200,7 @@ export abstract class ArithmeticLayer extends CallLayer {
     const turns = times < 0n ? 0 : Number(times);
     if (typeof sequence === 'string') return sequence.repeat(turns);
     if (sequence instanceof PyList) return new PyList(repeatItems(sequence.items, turns));
-    if (sequence instanceof PyTuple) return new PyTuple(repeatItems(sequence.items, turns));
+    if (sequence instanceof PyTuple) return sequence.derive(repeatItems(sequence.items, turns));
     return undefined;
   }
 

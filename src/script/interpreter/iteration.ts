@@ -1,14 +1,15 @@
 import { PythonError } from '../../common/errors';
-import { typeName, unwrap } from '../objects/arguments';
+import { typeName } from '../objects/arguments';
 import { PyBytes, PyDict, PyList, PyRange, PySet, PySlice, PyTuple } from '../objects/containers';
 import { exceptionClass, makeException, PyException } from '../objects/exceptions';
-import { PyClassMethod, PyIterator } from '../objects/functions';
+import { PyIterator } from '../objects/functions';
 import type { PyValue } from '../objects/value';
 import { PyClass, PyInstance, PyObject } from '../objects/value';
 import type { Globals } from './base';
 import { Frame } from './base';
 import { PyGenerator } from './generators';
-import { OperatorLayer, plainText } from './operators';
+import { OperatorLayer } from './operators';
+import { plainText } from './scalars';
 
 /** Displays, generators and iteration. */
 export abstract class IterationLayer extends OperatorLayer {
@@ -78,7 +79,7 @@ export abstract class IterationLayer extends OperatorLayer {
   }
 
   /** An instance of a class derived from str that leaves the method to str. */
-  private isPlainText(target: PyValue, name: string): boolean {
+  protected isPlainText(target: PyValue, name: string): boolean {
     return target instanceof PyInstance && plainText(target) !== target && target.pyClass.lookup(name) === undefined;
   }
 

@@ -1,13 +1,10 @@
 import { PythonError } from '../../common/errors';
 import { typeName, unwrap } from '../objects/arguments';
-import { PyBytes, PyDict, PyList, PyRange, PySet, PySlice, PyTuple } from '../objects/containers';
+import { PyBytes, PyDict, PyList, PyRange, PySlice, PyTuple } from '../objects/containers';
 import { exceptionClass, makeException, PyException } from '../objects/exceptions';
-import { PyClassMethod, PyIterator } from '../objects/functions';
+import { PyClassMethod } from '../objects/functions';
 import type { PyValue } from '../objects/value';
-import { PyClass, PyInstance, PyObject } from '../objects/value';
-import type { Globals } from './base';
-import { Frame } from './base';
-import { PyGenerator } from './generators';
+import { PyClass, PyObject } from '../objects/value';
 import { IterationLayer } from './iteration';
 import { plainText } from './scalars';
 
@@ -81,7 +78,7 @@ export abstract class SequenceLayer extends IterationLayer {
         const isTuple = target instanceof PyTuple;
         if (key instanceof PySlice) {
           const items = this.pick(target.items, key);
-          return isTuple ? new PyTuple(items) : new PyList(items);
+          return isTuple ? target.derive(items) : new PyList(items);
         }
         return target.items[this.indexIn(key, target.items.length, isTuple ? 'tuple' : 'list')]!;
       }

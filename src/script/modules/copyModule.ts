@@ -74,7 +74,7 @@ def deepcopy(value, memo=None):
         for name, item in value.__dict__.items():
             made.__dict__[name] = deepcopy(item, memo)
     else:
-        made = value
+        return value
     memo[key] = made
     return made
 `,

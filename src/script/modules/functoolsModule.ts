@@ -3,6 +3,8 @@ import { pythonModule } from './pythonModule';
 export const functoolsModule = pythonModule(
   'functools',
   `
+from collections import namedtuple
+
 WRAPPER_ASSIGNMENTS = ('__module__', '__name__', '__qualname__', '__doc__')
 
 def update_wrapper(wrapper, wrapped, assigned=WRAPPER_ASSIGNMENTS, updated=('__dict__',)):
@@ -51,6 +53,8 @@ def reduce(function, iterable, initial=_missing, /):
         value = function(value, item)
     return value
 
+CacheInfo = namedtuple('CacheInfo', 'hits misses maxsize currsize')
+
 class _Cached:
     def __init__(self, function, maxsize):
         self._function = function
@@ -78,7 +82,7 @@ class _Cached:
         self._values.clear()
         self._hits = self._misses = 0
     def cache_info(self):
-        return (self._hits, self._misses, self._maxsize, len(self._values))
+        return CacheInfo(self._hits, self._misses, self._maxsize, len(self._values))
 
 def lru_cache(maxsize=128, typed=False):
     if callable(maxsize):

@@ -10,16 +10,8 @@ import { itertoolsModule } from './itertools';
 import { jsonModule } from './jsonModule';
 import { mathModule } from './math';
 import { randomModule } from './random';
-import {
-  bisectModule,
-  heapqModule,
-  loggingModule,
-  operatorModule,
-  pprintModule,
-  statisticsModule,
-  stringModule,
-  typesModule,
-} from './smallModules';
+import { loggingModule, pprintModule } from './reportingModules';
+import { bisectModule, heapqModule, operatorModule, statisticsModule, stringModule, typesModule } from './smallModules';
 import {
   futureModule,
   gcModule,

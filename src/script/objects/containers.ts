@@ -37,6 +37,11 @@ export class PyTuple extends PyObject {
     super();
   }
 
+  /** What slicing, joining and repeating give: a plain tuple, even from a derived class. */
+  derive(items: readonly PyValue[]): PyTuple {
+    return new PyTuple(items);
+  }
+
   override hashKey(): HashKey {
     this.key ??= `\0t(${this.items.map((item) => keyText(hashKey(item))).join(',')})`;
     return this.key;

@@ -1,13 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
-import type {
-  Argument,
-  Comprehension,
-  ComprehensionClause,
-  Expression,
-  ParameterNode,
-  Position,
-} from './ast';
-import { parseNumber } from './literals';
+import type { Argument, Comprehension, ComprehensionClause, Expression, ParameterNode, Position } from './ast';
+import { parseNumber, parseString } from './literals';
 import { StringReader } from './strings';
 
 const comparisonWords = new Set(['in', 'not', 'is', 'CompareOp']);

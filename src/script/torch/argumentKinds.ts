@@ -149,6 +149,7 @@ export const argumentConverters: { readonly [K in ArgumentKind]: Converter<Argum
     if (typeof value === 'boolean') return value;
     throw wrongType(site, 'bool', value);
   },
+  truth: (value, _site, { interpreter }) => interpreter.isTrue(value),
   string: (value, site) => {
     const text = unwrap(value);
     if (typeof text === 'string') return text;

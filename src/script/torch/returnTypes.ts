@@ -14,16 +14,24 @@ export const sizeClass: PyClass = nativeClass<PyTuple>({
     numel: ['', (self) => self.items.reduce<bigint>((product, item) => product * BigInt(item as bigint), 1n)],
   },
   staticMethods: {
-    __new__: ['cls, sizes=()', (args, interpreter) => new PyTuple(interpreter.list(args.value('sizes')), sizeClass)],
+    __new__: ['cls, sizes=()', (args, interpreter) => new PySize(interpreter.list(args.value('sizes')))],
   },
 });
 
+/** A `torch.Size`, whose parts and sums are sizes too. */
+class PySize extends PyTuple {
+  constructor(items: readonly PyValue[]) {
+    super(items, sizeClass);
+  }
+
+  override derive(items: readonly PyValue[]): PyTuple {
+    return new PySize(items);
+  }
+}
+
 /** A shape as the script sees it. */
 export function makeSize(shape: readonly number[]): PyTuple {
-  return new PyTuple(
-    shape.map((size) => BigInt(size)),
-    sizeClass,
-  );
+  return new PySize(shape.map((size) => BigInt(size)));
 }
 
 const classes = new Map<string, PyClass>();

@@ -28,6 +28,7 @@ import { convertTensor, readConversion, tensorTypeNames, typeMethods } from './t
 import { tensorFromPython, toList } from './tensorData';
 import { indexItems } from './tensorIndexing';
 import { operandOf, tensorOperators } from './tensorOperators';
+import { registerTensorHook } from './tensorHooks';
 import { conversionError, floatOf, itemOf, onlyElement, truthOf } from './tensorScalars';
 import { tensorText } from './tensorPrinting';
 import { torchContext, type TorchContext } from './torchContext';
@@ -246,7 +247,7 @@ addMembers<PyTensor>(tensorClass, {
       ({ tensor }, args) => (args.isNone('dim') ? strides(tensor) : strides(tensor).items.at(args.index('dim'))!),
     ],
     get_device: ['', () => -1n],
-    data_ptr: ['', (self) => self.id],
+    data_ptr: ['', ({ tensor }) => wrapTensor(tensor.memory).id],
     backward: [
       'gradient=None, retain_graph=None, create_graph=False, inputs=None',
       ({ tensor }, args, interpreter) =>
@@ -278,12 +279,7 @@ addMembers<PyTensor>(tensorClass, {
         if (gradFn) (gradFn.record.retained ??= new Map()).set(gradFn.index, tensor);
       },
     ],
-    register_hook: [
-      'hook',
-      () => {
-        throw new PythonError('NotImplementedError', 'Tensor.register_hook is not supported by Gradstep');
-      },
-    ],
+    register_hook: ['hook', (self, args, interpreter) => registerTensorHook(self, args.value('hook'), interpreter)],
     cpu: ['', (self) => self],
     cuda: ['device=None, non_blocking=False', (self, _args, interpreter) => toCuda(self, torchContext(interpreter))],
     pin_memory: ['', (self) => self],

@@ -110,14 +110,14 @@ function check(
       `Calculated padded input size per channel: (${padded.join(' x ')}). Kernel size: (${kernel.join(' x ')}). Kernel size can't be greater than actual input size`,
     );
   }
-  if (input.dtype !== weight.dtype) {
-    throw runtimeError(
-      `expected scalar type ${dtypeNames[input.dtype].scalar} but found ${dtypeNames[weight.dtype].scalar}`,
-    );
-  }
   if (bias && bias.dtype !== input.dtype) {
     throw runtimeError(
       `Input type (${dtypeNames[input.dtype].cpp}) and bias type (${dtypeNames[bias.dtype].cpp}) should be the same`,
+    );
+  }
+  if (input.dtype !== weight.dtype) {
+    throw runtimeError(
+      `expected scalar type ${dtypeNames[input.dtype].scalar} but found ${dtypeNames[weight.dtype].scalar}`,
     );
   }
 }

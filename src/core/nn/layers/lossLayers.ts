@@ -12,7 +12,7 @@ import { legacyReduction, reductionOf, type Reduction } from '../../loss/reducti
 import { optional, withDefault, type OperationContext } from '../../operation';
 import { layer, type LayerRow } from './layerRow';
 
-const legacy = { size_average: optional('bool'), reduce: optional('bool') } as const;
+const legacy = { size_average: optional('truth'), reduce: optional('truth') } as const;
 const reduced = { ...legacy, reduction: withDefault('string', 'mean') } as const;
 
 interface Reduced {
@@ -34,9 +34,9 @@ const inputs = ['input', 'target'];
 
 const byClass = {
   weight: optional('tensor'),
-  size_average: optional('bool'),
+  size_average: optional('truth'),
   ignore_index: withDefault('int', -100),
-  reduce: optional('bool'),
+  reduce: optional('truth'),
   reduction: withDefault('string', 'mean'),
 } as const;
 

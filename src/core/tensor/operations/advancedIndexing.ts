@@ -63,6 +63,9 @@ function locate(x: Tensor, items: readonly IndexItem[]): Located {
         'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number',
       );
     }
+    if (rank === 0 && items.length === 1 && items[0]!.kind === 'slice') {
+      throw new PythonError('IndexError', 'slice() cannot be applied to a 0-dim tensor.');
+    }
     throw new PythonError('IndexError', `too many indices for tensor of dimension ${rank}`);
   }
   let view = x;

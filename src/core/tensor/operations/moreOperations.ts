@@ -1,12 +1,12 @@
 import { PythonError } from '../../../common/errors';
-import { optional, required, withDefault } from '../../operation';
+import { optional, required, withDefault, type OperationContext } from '../../operation';
 import { dataFromNumbers, isFloating } from '../dtype';
 import { apply, Tensor } from '../tensor';
 import { add, divide, extreme, multiply, renamed, subtract } from './arithmetic';
 import { axesOf, axisOf, range } from './axes';
 import { concatenate } from './joining';
 import { matmul } from './matrix';
-import { guardedSquareRoot, mean, variance } from './reductions';
+import { guardedSquareRoot, mean, norm, variance } from './reductions';
 import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
 import { floatingInput } from './unary';
 import { permute, reshape, unsqueeze } from './views';
@@ -40,6 +40,22 @@ function hyperbolic(op: 'Add' | 'Sub', x: Tensor, gradientName: string): Tensor 
   const inverse = apply(tape, 'Exp', [apply(tape, 'Neg', [x])]);
   const both = apply(tape, op, [apply(tape, 'Exp', [x]), inverse]);
   return apply(tape, 'Mul', [both, tape.scalar(0.5, x.dtype)], undefined, gradientName);
+}
+
+/** ‖x - y‖ of order p for each row x of (..., P, M) and y of (..., R, M): (..., P, R). */
+function distances(x: Tensor, y: Tensor, p: number, context: OperationContext): Tensor {
+  const [first, second] = [x.shape, y.shape];
+  const problem =
+    first.length < 2
+      ? `cdist only supports at least 2D tensors, X1 got: ${first.length}D`
+      : second.length < 2
+        ? `cdist only supports at least 2D tensors, X2 got: ${second.length}D`
+        : first.at(-1) !== second.at(-1)
+          ? `X1 and X2 must have the same number of columns. X1: ${first.at(-1)!} X2: ${second.at(-1)!}`
+          : null;
+  if (problem !== null) throw new PythonError('RuntimeError', problem);
+  const differences = subtract(unsqueeze(x, -2), unsqueeze(y, -3), context);
+  return renamed(norm(differences, p, [-1], false), 'CdistBackward0');
 }
 
 /** Linear interpolation between the sorted elements. Reads the data; not differentiable. */
@@ -159,6 +175,16 @@ export const moreOperations: readonly TensorOperation[] = [
         range(dims).map((i) => a.shape.length - dims + i),
         range(dims),
       ),
+  ),
+  functionOnly(
+    'cdist',
+    {
+      x1: required('tensor'),
+      x2: required('tensor'),
+      p: withDefault('float', 2),
+      compute_mode: optional('string'),
+    },
+    ({ x1, x2, p }, context) => distances(x1, x2, p, context),
   ),
   functionOnly('atleast_1d', { input }, ({ input: x }) => (x.shape.length === 0 ? reshape(x, [1]) : x)),
   functionOnly('atleast_2d', { input }, ({ input: x }) => {

@@ -2,6 +2,7 @@ import { PythonError } from '../../../common/errors';
 import { optional, required, withDefault, type NamedResult, type OperationResult } from '../../operation';
 import { dataFromNumbers, elementCount } from '../dtype';
 import { apply, applyAll, Tensor } from '../tensor';
+import { concreteValue } from '../value';
 import { axisOf } from './axes';
 import { fedIntegers } from './basicIndexing';
 import { castTo } from './promotion';
@@ -59,6 +60,38 @@ function median(x: Tensor, dim: number | null, keepdim: boolean): OperationResul
   return { typeName: 'median', fields: orderStatistic(x, axis, position, keepdim, 'MedianBackward1') };
 }
 
+/** The most frequent element along an axis, the smallest of several, and the last place it has. Reads the data. */
+function mode(x: Tensor, dim: number, keepdim: boolean): OperationResult {
+  const axis = axisOf(dim, x.shape.length);
+  const size = x.shape[axis] ?? 1;
+  const inner = elementCount(x.shape.slice(axis + 1));
+  const elements = x.data as ArrayLike<number | bigint>;
+  const places: bigint[] = [];
+  for (let outer = 0; outer < elementCount(x.shape); outer += size * inner) {
+    for (let i = outer; i < outer + inner; i++) places.push(BigInt(modePlace(size, (at) => elements[i + at * inner]!)));
+  }
+  const kept = x.shape.map((count, i) => (i === axis ? 1 : count));
+  const indices = new Tensor(x.tape, concreteValue(BigInt64Array.from(places), kept, 'int64'));
+  const values = takeAlong(x, indices, axis, 'ModeBackward0');
+  if (keepdim || x.shape.length === 0) return { typeName: 'mode', fields: { values, indices } };
+  const axes = x.tape.ints([axis]);
+  return {
+    typeName: 'mode',
+    fields: {
+      values: apply(x.tape, 'Squeeze', [values, axes], undefined, 'ModeBackward0'),
+      indices: new Tensor(x.tape, x.tape.emitOne('Squeeze', [indices.value, axes])),
+    },
+  };
+}
+
+function modePlace(size: number, element: (at: number) => number | bigint): number {
+  const counts = new Map<number | bigint, { count: number; last: number }>();
+  for (let at = 0; at < size; at++)
+    counts.set(element(at), { count: (counts.get(element(at))?.count ?? 0) + 1, last: at });
+  const [first] = [...counts].sort(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1));
+  return first![1].last;
+}
+
 /** The different elements in ascending order. Reads the data. */
 function unique(x: Tensor, inverse: boolean, counts: boolean): OperationResult {
   const { tape } = x;
@@ -107,6 +140,11 @@ export const orderingOperations: readonly TensorOperation[] = [
     'median',
     { input, dim: optional('int'), keepdim: withDefault('bool', false) },
     ({ input: x, dim, keepdim }) => median(x, dim, keepdim),
+  ),
+  functionAndMethod(
+    'mode',
+    { input, dim: withDefault('int', -1), keepdim: withDefault('bool', false) },
+    ({ input: x, dim, keepdim }) => mode(x, dim, keepdim),
   ),
   functionAndMethod(
     'kthvalue',

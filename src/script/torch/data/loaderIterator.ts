@@ -9,6 +9,9 @@ import { attribute, fetchItems, iterableDatasetClass } from './datasetClasses';
 import { findBatchMaker, type BatchMaker } from './datasetState';
 import { generatorOf } from './samplerClasses';
 
+const noAccelerator =
+  "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.";
+
 const finished: IteratorResult<PyValue> = { done: true, value: null };
 
 /** The indices as numbers when every one is a plain int. */
@@ -51,6 +54,9 @@ export class LoaderIterator implements Iterator<PyValue> {
     this.batched = attribute(loader, 'batch_sampler') !== null;
     this.collateFunction = attribute(loader, 'collate_fn');
     this.workerCount = this.iterable ? 0 : Number(attribute(loader, 'num_workers'));
+    if (interpreter.isTrue(attribute(loader, 'pin_memory')) && this.context.runtimeDevice === 'cpu') {
+      this.context.warn(noAccelerator);
+    }
     this.reset();
     const seed = drawLoaderSeed(generatorOf(attribute(loader, 'generator'), interpreter));
     for (let worker = 0; worker < this.workerCount; worker++) {

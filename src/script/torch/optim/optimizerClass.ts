@@ -1,4 +1,5 @@
 import { PythonError } from '../../../common/errors';
+import { dtypeNames } from '../../../core/nn/dtypeNames';
 import { elementCount, dtypeTable } from '../../../core/tensor/dtype';
 import { concreteValue } from '../../../core/tensor/value';
 import { PyDict, PyList, PySet, PyTuple } from '../../objects/containers';
@@ -8,6 +9,7 @@ import { nativeClass } from '../../objects/native';
 import { typeName } from '../../objects/arguments';
 import type { PyInstance } from '../../objects/value';
 import { type PyClass, type PyValue } from '../../objects/value';
+import { torchTypeName } from '../nn/moduleState';
 import { PyTensor, wrapTensor } from '../tensorClass';
 import { torchContext } from '../torchContext';
 import { Tensor } from '../../../core/tensor/tensor';
@@ -63,7 +65,7 @@ export function initializeOptimizer(
   if (parameters instanceof PyTensor) {
     throw new PythonError(
       'TypeError',
-      `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${torchTypeName(parameters)}`,
+      `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${dtypeNames[parameters.tensor.dtype].tensor}`,
     );
   }
   self.native = new OptimizerState();
@@ -126,12 +128,6 @@ function optimizable(parameter: PyValue): Tensor {
   }
   if (!parameter.tensor.isLeaf) throw new PythonError('ValueError', "can't optimize a non-leaf Tensor");
   return parameter.tensor;
-}
-
-/** `torch.typename`. */
-function torchTypeName(value: PyValue): string {
-  if (value instanceof PyTensor) return value.tensor.isParameter ? 'torch.nn.parameter.Parameter' : 'torch.FloatTensor';
-  return typeName(value);
 }
 
 export function parameterGroupsOf(self: PyInstance): PyDict[] {

@@ -7,6 +7,7 @@ import {
   type ScheduleRow,
 } from '../../../core/lrScheduler/schedule';
 import { createSchedule, scheduleTable } from '../../../core/lrScheduler/scheduleTable';
+import { toFloat64 } from '../../builtins/scalarTypes';
 import { PyDict, PyList } from '../../objects/containers';
 import type { Interpreter } from '../../objects/interpreter';
 import type { Arguments } from '../../objects/arguments';
@@ -85,7 +86,7 @@ export const schedulerClasses: readonly PyClass[] = [...scheduleTable.values()].
             step: [
               'metrics, epoch=None',
               (self: PyInstance, args: Arguments, interpreter: Interpreter) => {
-                scheduleOf(self).step({ metrics: metricOf(args.value('metrics'), interpreter) });
+                scheduleOf(self).step({ metrics: toFloat64(interpreter, args.value('metrics')) });
                 recordStep(self, interpreter);
               },
             ] as const,
@@ -167,9 +168,4 @@ function step(self: PyInstance, epoch: PyValue, interpreter: Interpreter): void 
 
 function recordStep(self: PyInstance, interpreter: Interpreter): void {
   torchContext(interpreter).recorder.record('scheduler_step', { subject: self });
-}
-
-function metricOf(metric: PyValue, interpreter: Interpreter): number {
-  const number = interpreter.callMethod(metric, '__float__');
-  return Number(number);
 }
