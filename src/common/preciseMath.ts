@@ -1,5 +1,5 @@
 /**
- * Powers, exponentials and logarithms as a good C library gives them (correctly rounded in all but the rarest cases).
+ * Powers, exponentials, logarithms and cosines as a good C library gives them (correctly rounded in all but the rarest cases).
  * V8's `Math.pow` is off by one unit for values as plain as `10 ** -20`. All work is in pairs of float64 (high + low),
  * about 100 bits.
  */
@@ -131,4 +131,27 @@ export function precisePow(base: number, exponent: number): number {
   const { value, exponent: power } = exponential(multiply(size, [exponent, 0]));
   const result = scale(value, power);
   return base < 0 && Math.abs(exponent) % 2 === 1 ? -result : result;
+}
+
+/** Half of pi in three parts; the first has 33 bits, so that a multiple of it is exact. */
+const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21] as const;
+
+/** The cosine of an angle in radians, for angles up to about 10 ** 6; beyond that it is JavaScript's own. */
+export function preciseCos(angle: number): number {
+  if (!(Math.abs(angle) < 1e6)) return Math.cos(angle);
+  const quadrant = Math.round(angle / (Math.PI / 2));
+  let rest: Pair = [angle, 0];
+  for (const part of halfPi) rest = add(rest, multiply([-quadrant, 0], [part, 0]));
+  const [high, low] = multiply(rest, rest);
+  const turned = ((quadrant % 4) + 4) % 4;
+  const even = turned % 2 === 0;
+  // Taylor's series of the cosine, or of the sine a quarter turn away.
+  let term: Pair = even ? [1, 0] : rest;
+  let sum = term;
+  for (let n = 1; n < 40 && Math.abs(term[0]) > 1e-34 * Math.abs(sum[0]); n++) {
+    term = divide(multiply(term, [-high, -low]), [2 * n * (even ? 2 * n - 1 : 2 * n + 1), 0]);
+    sum = add(sum, term);
+  }
+  const result = sum[0] + sum[1];
+  return turned === 1 || turned === 2 ? -result : result;
 }

@@ -2,7 +2,7 @@
 import { PythonError } from '../../common/errors';
 import { divide, lastEpochParameter } from './decayRows';
 import { pythonText } from '../tensor/pythonText';
-import { cosine, logarithm, power } from './preciseMath';
+import { preciseCos, preciseLog, precisePow } from '../../common/preciseMath';
 import type {
   ParameterGroup,
   Schedule,
@@ -63,8 +63,8 @@ function cycleScale(schedule: Schedule, cycle: number): number {
   const at = state['scale_mode'] === 'cycle' ? cycle : schedule.epoch;
   const custom = schedule.functions[0];
   if (custom) return custom(BigInt(at));
-  if (state['mode'] === 'triangular2') return 1 / power(2, at - 1);
-  return state['mode'] === 'exp_range' ? power(schedule.number('gamma'), at) : 1;
+  if (state['mode'] === 'triangular2') return 1 / precisePow(2, at - 1);
+  return state['mode'] === 'exp_range' ? precisePow(schedule.number('gamma'), at) : 1;
 }
 
 function prepareCyclic(schedule: Schedule, args: ScheduleArguments): void {
@@ -199,7 +199,7 @@ function prepareOneCycle(schedule: Schedule, args: ScheduleArguments): void {
 
 function anneal(schedule: Schedule, start: number, end: number, part: number): number {
   if (schedule.state['_anneal_func_type'] === 'linear') return (end - start) * part + start;
-  return end + ((start - end) / 2) * (cosine(Math.PI * part) + 1);
+  return end + ((start - end) / 2) * (preciseCos(Math.PI * part) + 1);
 }
 
 function oneCycleLr(schedule: Schedule): number[] {
@@ -274,7 +274,7 @@ function placeInRestarts(state: ScheduleState, epoch: bigint | number): void {
   } else if (factor === 1) {
     state['T_cur'] = typeof epoch === 'bigint' ? epoch % BigInt(first) : epoch % first;
   } else {
-    const cycles = Math.trunc(logarithm((Number(epoch) / first) * (factor - 1) + 1) / logarithm(factor));
+    const cycles = Math.trunc(preciseLog((Number(epoch) / first) * (factor - 1) + 1) / preciseLog(factor));
     state['T_cur'] = Number(epoch) - (first * (factor ** cycles - 1)) / (factor - 1);
     state['T_i'] = BigInt(first) * BigInt(factor) ** BigInt(cycles);
   }
@@ -334,7 +334,7 @@ export const cycleRows: readonly ScheduleRow[] = [
     prepare: prepareWarmRestarts,
     getLr: (schedule) => {
       const floor = schedule.number('eta_min');
-      const height = 1 + cosine(divide(Math.PI * schedule.number('T_cur'), schedule.number('T_i')));
+      const height = 1 + preciseCos(divide(Math.PI * schedule.number('T_cur'), schedule.number('T_i')));
       return schedule.baseLrs.map((base) => floor + ((base - floor) * height) / 2);
     },
     step: (schedule, { epoch }) => stepWarmRestarts(schedule, epoch ?? null),

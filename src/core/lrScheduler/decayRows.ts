@@ -1,6 +1,6 @@
 /* The schedulers that multiply the current learning rate, each with its closed form where PyTorch has one. */
 import { PythonError } from '../../common/errors';
-import { cosine, power } from './preciseMath';
+import { preciseCos, precisePow } from '../../common/preciseMath';
 import type {
   Schedule,
   ScheduleArguments,
@@ -88,7 +88,7 @@ export const decayRows: readonly ScheduleRow[] = [
       const steps = Math.floor(
         divide(schedule.epoch, schedule.number('step_size'), 'integer division or modulo by zero'),
       );
-      return schedule.baseLrs.map((base) => base * power(schedule.number('gamma'), steps));
+      return schedule.baseLrs.map((base) => base * precisePow(schedule.number('gamma'), steps));
     },
   },
   {
@@ -106,14 +106,14 @@ export const decayRows: readonly ScheduleRow[] = [
       const count = milestonesOf(schedule).get(BigInt(schedule.epoch));
       return count === undefined
         ? schedule.currentLrs()
-        : scaled(schedule, power(schedule.number('gamma'), Number(count)));
+        : scaled(schedule, precisePow(schedule.number('gamma'), Number(count)));
     },
     closedForm: (schedule) => {
       let passed = 0;
       for (const [milestone, count] of milestonesOf(schedule)) {
         if (Number(milestone) <= schedule.epoch) passed += Number(count);
       }
-      return schedule.baseLrs.map((base) => base * power(schedule.number('gamma'), passed));
+      return schedule.baseLrs.map((base) => base * precisePow(schedule.number('gamma'), passed));
     },
   },
   {
@@ -180,7 +180,8 @@ export const decayRows: readonly ScheduleRow[] = [
     prepare: keep('gamma'),
     getLr: (schedule) =>
       schedule.state['_is_initial'] === true ? schedule.currentLrs() : scaled(schedule, schedule.number('gamma')),
-    closedForm: (schedule) => schedule.baseLrs.map((base) => base * power(schedule.number('gamma'), schedule.epoch)),
+    closedForm: (schedule) =>
+      schedule.baseLrs.map((base) => base * precisePow(schedule.number('gamma'), schedule.epoch)),
   },
   {
     name: 'PolynomialLR',
@@ -194,12 +195,12 @@ export const decayRows: readonly ScheduleRow[] = [
         1 - divide(epoch, total, 'division by zero'),
         1 - divide(epoch - 1, total, 'division by zero'),
       );
-      return scaled(schedule, power(ratio, schedule.number('power')));
+      return scaled(schedule, precisePow(ratio, schedule.number('power')));
     },
     closedForm: (schedule) => {
       const total = schedule.number('total_iters');
       const rest = 1 - divide(Math.min(total, schedule.epoch), total, 'division by zero');
-      return schedule.baseLrs.map((base) => base * power(rest, schedule.number('power')));
+      return schedule.baseLrs.map((base) => base * precisePow(rest, schedule.number('power')));
     },
   },
   {
@@ -213,12 +214,12 @@ export const decayRows: readonly ScheduleRow[] = [
       if (schedule.state['_is_initial'] === true) return schedule.currentLrs();
       if (schedule.state['_step_count'] === 1n && epoch > 0) return cosineClosedForm(schedule);
       if (divides(2 * period, epoch - 1 - period)) {
-        const rise = 1 - cosine(divide(Math.PI, period));
+        const rise = 1 - preciseCos(divide(Math.PI, period));
         return schedule.groups.map((group, index) => group.lr + ((schedule.baseLrs[index]! - floor) * rise) / 2);
       }
       const ratio = divide(
-        1 + cosine(divide(Math.PI * epoch, period)),
-        1 + cosine(divide(Math.PI * (epoch - 1), period)),
+        1 + preciseCos(divide(Math.PI * epoch, period)),
+        1 + preciseCos(divide(Math.PI * (epoch - 1), period)),
       );
       return schedule.groups.map((group) => ratio * (group.lr - floor) + floor);
     },
@@ -228,6 +229,6 @@ export const decayRows: readonly ScheduleRow[] = [
 
 function cosineClosedForm(schedule: Schedule): number[] {
   const floor = schedule.number('eta_min');
-  const height = 1 + cosine(divide(Math.PI * schedule.epoch, schedule.number('T_max')));
+  const height = 1 + preciseCos(divide(Math.PI * schedule.epoch, schedule.number('T_max')));
   return schedule.baseLrs.map((base) => floor + ((base - floor) * height) / 2);
 }

@@ -1,5 +1,5 @@
 import { PythonError } from '../../common/errors';
-import { preciseExp, preciseLog, precisePow } from '../../common/preciseMath';
+import { preciseCos, preciseExp, preciseLog, precisePow } from '../../common/preciseMath';
 import { toFloat64 } from '../builtins/scalarTypes';
 import { PyTuple } from '../objects/containers';
 import type { PyValue } from '../objects/value';
@@ -128,7 +128,7 @@ export const mathModule = plainModule(
     ceil: toInt('__ceil__', Math.ceil),
     comb: ['n, k, /', (args) => combinations(nonNegative(args.int('n'), 'comb'), nonNegative(args.int('k'), 'comb'))],
     copysign: binary((x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))),
-    cos: unary(Math.cos),
+    cos: unary(preciseCos),
     cosh: unary(Math.cosh),
     degrees: unary((x) => x * (180 / Math.PI)),
     dist: [

@@ -1,4 +1,4 @@
-import { power } from '../../core/lrScheduler/preciseMath';
+import { precisePow } from '../../common/preciseMath';
 import { isFloating, type DType } from '../../core/tensor/dtype';
 import type { Interpreter } from '../objects/interpreter';
 import type { PyValue } from '../objects/value';
@@ -35,7 +35,7 @@ export const binaryFunctions: Readonly<Record<string, Binary>> = {
   divide: ['float', (a, b) => a / b],
   floor_divide: ['same', (a, b) => Math.floor(a / b)],
   mod: ['same', modulo],
-  power: ['same', power],
+  power: ['same', precisePow],
   maximum: ['same', (a, b) => Math.max(a, b)],
   minimum: ['same', (a, b) => Math.min(a, b)],
   arctan2: ['float', Math.atan2],

@@ -1,4 +1,4 @@
-import { power } from '../../../src/core/lrScheduler/preciseMath';
+import { precisePow } from '../../../src/common/preciseMath';
 import type {
   ScheduleArgument,
   ScheduledOptimizer,
@@ -25,12 +25,12 @@ export type Encoded =
     };
 
 const functions: Record<string, ScheduleFunction> = {
-  decay: (epoch) => power(0.95, Number(epoch)),
+  decay: (epoch) => precisePow(0.95, Number(epoch)),
   inverse: (epoch) => 1 / (1 + Number(epoch)),
   warm: (epoch) => Math.min(1, (Number(epoch) + 1) / 7),
   constant: () => 0.9,
   step: (epoch) => (epoch % 4n === 0n ? 0.5 : 1),
-  wave: (x) => 1 / power(5, Number(x) * 0.0001),
+  wave: (x) => 1 / precisePow(5, Number(x) * 0.0001),
   half: () => 0.5,
 };
 
