@@ -69,3 +69,52 @@ export function layoutInShape(oldShape: Shape, layout: MemoryLayout, newShape: S
   }
   return axis === -1 ? layoutOf(newShape, strides) : null;
 }
+
+/**
+ * The layout of an elementwise result: row-major in the order of axes in which the operands lie in memory, the first
+ * operand that says something about two axes deciding (TensorIterator's `reorder_dimensions`).
+ */
+export function elementwiseLayout(
+  shape: Shape,
+  operands: readonly { readonly shape: Shape; readonly layout: MemoryLayout }[],
+): MemoryLayout {
+  if (operands.every(({ layout }) => layout === 'contiguous')) return 'contiguous';
+  const strides: (readonly number[])[] = [];
+  for (const operand of operands) {
+    const own = stridesOf(operand.shape, operand.layout);
+    if (own === null) return 'unknown';
+    const added = shape.length - own.length;
+    strides.push(
+      shape.map((size, axis) => (axis < added || operand.shape[axis - added] !== size ? 0 : own[axis - added]!)),
+    );
+  }
+  const order = shape.map((_, i) => shape.length - 1 - i);
+  for (let i = 1; i < order.length; i++) {
+    let outer = i;
+    for (let inner = i - 1; inner >= 0; inner--) {
+      const verdict = isFaster(order[outer]!, order[inner]!, strides, shape);
+      if (verdict === true) {
+        [order[inner], order[outer]] = [order[outer]!, order[inner]!];
+        outer = inner;
+      } else if (verdict === false) break;
+    }
+  }
+  const result = new Array<number>(shape.length);
+  let stride = 1;
+  for (const axis of order) {
+    result[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return layoutOf(shape, result);
+}
+
+/** Whether an axis should run faster than another; null when no operand tells. */
+function isFaster(axis: number, other: number, strides: readonly (readonly number[])[], shape: Shape): boolean | null {
+  for (const operand of strides) {
+    const [own, theirs] = [operand[axis]!, operand[other]!];
+    if (own === 0 || theirs === 0) continue;
+    if (own !== theirs) return own < theirs;
+    if (shape[other]! > shape[axis]!) return true;
+  }
+  return null;
+}

@@ -11,7 +11,7 @@ import { fillNormal } from '../../core/random/distributions';
 import { Tensor } from '../../core/tensor/tensor';
 import { typeName, type Arguments } from '../objects/arguments';
 import { PyTuple } from '../objects/containers';
-import type { NativeFunction } from '../objects/functions';
+import { NativeFunction } from '../objects/functions';
 import { nativeFunction } from '../objects/native';
 import type { PyValue } from '../objects/value';
 import { argumentConverters, integerOf, scalarOf, sequenceItems } from './argumentKinds';
@@ -215,6 +215,42 @@ export function legacyConstructor(name: string, dtype: DType | null): NativeFunc
     }
     return wrapTensor(full(context, sizeOf(rest, name), 0n, type));
   });
+}
+
+const legacyTypes: Readonly<Record<string, DType>> = {
+  FloatTensor: 'float32',
+  DoubleTensor: 'float64',
+  LongTensor: 'int64',
+  IntTensor: 'int32',
+  ShortTensor: 'int16',
+  CharTensor: 'int8',
+  ByteTensor: 'uint8',
+  BoolTensor: 'bool',
+};
+
+/** `FloatTensor` and its like, by name. */
+export function legacyConstructors(): Record<string, NativeFunction> {
+  return Object.fromEntries(Object.entries(legacyTypes).map(([name, dtype]) => [name, legacyConstructor(name, dtype)]));
+}
+
+/** `torch.cuda.FloatTensor` and its like, which a PyTorch without CUDA has but doesn't make tensors with. */
+export function unavailableConstructors(): Record<string, NativeFunction> {
+  return Object.fromEntries(
+    Object.keys(legacyTypes).map((name) => [
+      name,
+      nativeFunction(name, '*args, **options', () => {
+        throw new PythonError(
+          'TypeError',
+          `type torch.cuda.${name} not available. Torch not compiled with CUDA enabled.`,
+        );
+      }),
+    ]),
+  );
+}
+
+/** The element type that `torch.FloatTensor` stands for in `x.type(torch.FloatTensor)`; null for anything else. */
+export function legacyType(value: PyValue): DType | null {
+  return value instanceof NativeFunction ? (legacyTypes[value.name] ?? null) : null;
 }
 
 /** Runs a row's in-place form: `torch.relu_`. */

@@ -117,7 +117,15 @@ export class NdArray extends PyObject {
     if (dtype === 'bool') return number ? 'True' : 'False';
     if (!dtype.startsWith('float')) return String(number);
     if (!Number.isFinite(number)) return Number.isNaN(number) ? 'nan' : number > 0 ? 'inf' : '-inf';
-    const short = String(Number(number.toPrecision(8)));
-    return Number.isInteger(number) ? `${short}.` : short;
+    return floatText(number, dtype === 'float32');
   }
+}
+
+/** NumPy's text of a finite float in an array: the shortest that stands for it, and 8 digits after the point at most. */
+function floatText(number: number, single: boolean): string {
+  let digits = single ? 1 : 17;
+  while (digits < 9 && Math.fround(Number(number.toPrecision(digits))) !== number) digits++;
+  const shortest = single ? Number(number.toPrecision(digits)) : number;
+  const text = String(Number(shortest.toFixed(8)));
+  return Number.isInteger(Number(text)) ? `${text}.` : text;
 }

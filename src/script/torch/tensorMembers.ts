@@ -19,6 +19,7 @@ import { elementOf, integerOf } from './argumentKinds';
 import { bindMethod } from './bindOperation';
 import { checkDevice, parseDevice, PyDevice } from './devices';
 import { dtypeObject, PyDtype } from './dtypes';
+import { legacyType } from './factories';
 import { gradFunction } from './gradFunction';
 import { runBackward } from './autograd';
 import { NdArray } from './ndArray';
@@ -290,6 +291,8 @@ addMembers<PyTensor>(tensorClass, {
         const dtype = args.value('dtype');
         if (dtype === null) return tensorTypeNames[self.tensor.dtype];
         if (dtype instanceof PyDtype) return wrapTensor(castTo(self.tensor, dtype.required()));
+        const legacy = legacyType(dtype);
+        if (legacy) return wrapTensor(castTo(self.tensor, legacy));
         const found = Object.entries(tensorTypeNames).find(([, name]) => name === unwrap(dtype));
         if (found) return wrapTensor(castTo(self.tensor, found[0] as Tensor['dtype']));
         throw new PythonError('ValueError', `invalid type: '${String(dtype)}'`);

@@ -10,10 +10,11 @@ import { PyModule } from '../objects/functions';
 import type { Interpreter, ModuleRow } from '../objects/interpreter';
 import { addMembers, nativeFunction } from '../objects/native';
 import type { PyValue } from '../objects/value';
+import { autocastClass } from './amp';
 import { bindOperation } from './bindOperation';
 import { deviceClass } from './devices';
 import { dtypeClass, dtypeNames, dtypeObject, PyDtype } from './dtypes';
-import { factoryFunctions, inPlaceFunction, legacyConstructor } from './factories';
+import { factoryFunctions, inPlaceFunction, legacyConstructor, legacyConstructors } from './factories';
 import { generatorClass, PyGenerator, restoreState, stateTensor } from './generatorClass';
 import { enableGradClass, inferenceModeClass, noGradClass, setGradEnabledClass } from './gradMode';
 import { numberLimits } from './numberLimits';
@@ -63,17 +64,6 @@ const withoutEffect = [
   'set_flush_denormal',
   'set_default_device',
 ];
-
-const legacyTypes: Readonly<Record<string, DType>> = {
-  FloatTensor: 'float32',
-  DoubleTensor: 'float64',
-  LongTensor: 'int64',
-  IntTensor: 'int32',
-  ShortTensor: 'int16',
-  CharTensor: 'int8',
-  ByteTensor: 'uint8',
-  BoolTensor: 'bool',
-};
 
 function dtypeArgument(value: PyValue): DType {
   if (value instanceof PyDtype) return value.required();
@@ -195,6 +185,7 @@ function torchMembers(): Record<string, PyValue> {
     Generator: generatorClass,
     device: deviceClass,
     dtype: dtypeClass,
+    autocast: autocastClass,
     no_grad: noGradClass,
     enable_grad: enableGradClass,
     inference_mode: inferenceModeClass,
@@ -220,7 +211,7 @@ function torchMembers(): Record<string, PyValue> {
   for (const name of ['relu', 'sigmoid', 'tanh', 'exp', 'sqrt', 'abs', 'neg', 'floor', 'ceil', 'round']) {
     members[`${name}_`] = inPlaceFunction(name);
   }
-  for (const [name, dtype] of Object.entries(legacyTypes)) members[name] = legacyConstructor(name, dtype);
+  Object.assign(members, legacyConstructors());
   for (const name of withoutEffect) members[name] = nativeFunction(name, '*args, **options', () => null);
   return { ...members, ...factoryFunctions, ...functions };
 }

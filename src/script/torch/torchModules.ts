@@ -5,9 +5,10 @@ import type { ModuleRow } from '../objects/interpreter';
 import { nativeClass, nativeFunction } from '../objects/native';
 import type { PyInstance } from '../objects/value';
 import { type PyClass, type PyValue } from '../objects/value';
+import { autocastClass, gradScalerClass } from './amp';
 import { backwardFunctionOfTorch, gradFunctionOfTorch } from './autograd';
 import { PyDevice } from './devices';
-import { linalgFunctions } from './factories';
+import { legacyConstructors, linalgFunctions, unavailableConstructors } from './factories';
 import { enableGradClass, inferenceModeClass, noGradClass, setGradEnabledClass } from './gradMode';
 import { torchContext } from './torchContext';
 import { torchModule } from './torchModule';
@@ -29,33 +30,6 @@ function cudaFunction(name: string, value: PyValue): PyValue {
     throw new PythonError('AssertionError', 'Torch not compiled with CUDA enabled');
   });
 }
-
-/** Mixed precision is left out: everything stays in float32, which is what `enabled=False` means in PyTorch. */
-const autocastClass: PyClass = nativeClass<PyInstance>({
-  name: 'autocast',
-  module: 'torch.amp.autocast_mode',
-  methods: {
-    __init__: ['*args, **options', () => null],
-    __enter__: ['', () => null],
-    __exit__: ['type, value, traceback', () => false],
-    __call__: ['function', (_self, args) => args.value('function')],
-  },
-});
-
-/** `GradScaler` with scaling disabled: `scale` gives the loss itself, `step` steps. */
-const gradScalerClass: PyClass = nativeClass<PyInstance>({
-  name: 'GradScaler',
-  module: 'torch.amp.grad_scaler',
-  methods: {
-    __init__: ['*args, **options', () => null],
-    scale: ['outputs', (_self, args) => args.value('outputs')],
-    unscale_: ['optimizer', () => null],
-    step: ['optimizer', (_self, args, interpreter) => interpreter.callMethod(args.value('optimizer'), 'step')],
-    update: ['new_scale=None', () => null],
-    get_scale: ['', () => 1],
-    is_enabled: ['', () => false],
-  },
-});
 
 const amp = { autocast: autocastClass, GradScaler: gradScalerClass };
 
@@ -86,6 +60,7 @@ const cudaModule: ModuleRow = {
         'set_device',
         'reset_peak_memory_stats',
       ]),
+      ...(available ? legacyConstructors() : unavailableConstructors()),
       current_device: cudaFunction('current_device', 0n),
       synchronize: cudaFunction('synchronize', null),
       get_device_name: cudaFunction('get_device_name', 'CUDA'),

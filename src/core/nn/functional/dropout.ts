@@ -2,10 +2,11 @@ import { PythonError } from '../../../common/errors';
 import { operation, required, withDefault } from '../../operation';
 import { drawDropoutMask } from '../../random/distributions';
 import type { Generator } from '../../random/generator';
-import { dtypeTable, elementCount, type Shape } from '../../tensor/dtype';
+import { dtypeTable, elementCount, isFloating, type Shape } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { concreteValue } from '../../tensor/value';
-import { inPlace, multiply } from '../tensorMath';
+import { dtypeNames } from '../dtypeNames';
+import { inPlace, multiply, runtimeError } from '../tensorMath';
 
 function checkProbability(p: number): void {
   if (p < 0 || p > 1 || Number.isNaN(p)) {
@@ -20,6 +21,9 @@ function checkProbability(p: number): void {
  */
 function dropoutBy(input: Tensor, p: number, generator: Generator, maskShape: Shape): Tensor {
   const { dtype } = input;
+  if (!isFloating(dtype)) {
+    throw runtimeError(`result type Float can't be cast to the desired output type ${dtypeNames[dtype].scalar}`);
+  }
   const kept = drawDropoutMask(elementCount(maskShape), generator, p);
   const scale = dtype === 'float32' ? Math.fround(1 / Math.fround(1 - p)) : 1 / (1 - p);
   const mask = dtypeTable[dtype].allocate(kept.length);

@@ -66,6 +66,26 @@ function outputSizes(name: string, input: Tensor, options: PoolingOptions): numb
   return sizes;
 }
 
+/**
+ * The attributes for these output sizes. ONNX's shape inference keeps a window of ceil_mode that starts beyond the image;
+ * PyTorch and ONNX Runtime's kernels drop it. Where that happens, ceil_mode is spelt out as padding at the end.
+ */
+function extent(
+  { kernel, stride, padding, dilation, ceilMode }: PoolingOptions,
+  spatial: readonly number[],
+  sizes: readonly number[],
+): { ceil_mode: 0 | 1; pads: number[] } {
+  const pads = [...padding, ...padding];
+  if (!ceilMode) return { ceil_mode: 0, pads };
+  const spans = spatial.map((size, axis) => size + 2 * padding[axis]! - (kernel[axis]! - 1) * dilation[axis]! - 1);
+  const isSize = (round: (value: number) => number) =>
+    sizes.every((size, axis) => round(spans[axis]! / stride[axis]!) + 1 === size);
+  if (isSize(Math.floor)) return { ceil_mode: 0, pads };
+  if (isSize(Math.ceil)) return { ceil_mode: 1, pads };
+  const ends = sizes.map((size, axis) => padding[axis]! + Math.max(0, (size - 1) * stride[axis]! - spans[axis]!));
+  return { ceil_mode: 0, pads: [...padding, ...ends] };
+}
+
 /** Lays a batch dimension on where there is none. */
 function batched(input: Tensor, axes: number, run: (input: Tensor) => Tensor): Tensor {
   if (input.shape.length === axes + 2) return run(input);
@@ -82,7 +102,7 @@ export function maxPool(
   withIndices = false,
 ): { output: Tensor; indices: Tensor | null } {
   const axes = options.kernel.length;
-  outputSizes(axes === 1 ? 'max_pool1d' : 'max_pool2d', input, options);
+  const sizes = outputSizes(axes === 1 ? 'max_pool1d' : 'max_pool2d', input, options);
   const { tape } = input;
   const unbatched = input.shape.length === axes + 1;
   const exact = isFloating(input.dtype) ? input : cast(input, 'float64');
@@ -91,10 +111,9 @@ export function maxPool(
     'MaxPool',
     [unbatched ? unsqueeze(exact, 0) : exact],
     {
-      ceil_mode: options.ceilMode ? 1 : 0,
+      ...extent(options, input.shape.slice(-axes), sizes),
       dilations: options.dilation,
       kernel_shape: options.kernel,
-      pads: [...options.padding, ...options.padding],
       strides: options.stride,
     },
     axes === 1 ? 'SqueezeBackward1' : 'MaxPool2DWithIndicesBackward0',
@@ -121,6 +140,15 @@ export function averagePool(
   const axes = options.kernel.length;
   const withDilation = { ...options, dilation: options.kernel.map(() => 1) };
   const sizes = outputSizes(`avg_pool${axes}d`, input, withDilation);
+  const spatial = input.shape.slice(-axes);
+  const attributes = extent(withDilation, spatial, sizes);
+  const counts = windowSizes(options, spatial, sizes);
+  const whole = options.kernel.reduce((product, size) => product * size, 1);
+  // Padding that stands for ceil_mode counts in ONNX; in PyTorch only the padding that was asked for does.
+  const spelt = options.ceilMode && attributes.pads.slice(axes).some((end, axis) => end > options.padding[axis]!);
+  const includes = countIncludePad || divisor !== null;
+  const divisors = counts.map((count) => divisor ?? count);
+  const averaged = counts.map((count) => (spelt ? whole : count));
   const gradientName = axes === 1 ? 'SqueezeBackward1' : 'AvgPool2DBackward0';
   return batched(input, axes, (batch) =>
     inFloat32([batch], (x) => {
@@ -129,16 +157,15 @@ export function averagePool(
         'AveragePool',
         [x!],
         {
-          ceil_mode: options.ceilMode ? 1 : 0,
-          count_include_pad: countIncludePad || divisor !== null ? 1 : 0,
+          ...attributes,
+          count_include_pad: includes ? 1 : 0,
           kernel_shape: options.kernel,
-          pads: [...options.padding, ...options.padding],
           strides: options.stride,
         },
         gradientName,
       );
-      if (divisor === null) return mean;
-      const factors = windowSizes(options, input.shape.slice(-axes), sizes).map((size) => size / divisor);
+      if (!includes || averaged.every((count, i) => count === divisors[i])) return mean;
+      const factors = averaged.map((count, i) => count / divisors[i]!);
       return multiply(mean, x!.tape.constant(Float32Array.from(factors), [1, 1, ...sizes], 'float32'), gradientName);
     }),
   );

@@ -37,7 +37,7 @@ function inPlaceLayer(
     name,
     {
       ...Object.fromEntries(names.map((number) => [number, withDefault('float', numbers[number]!)])),
-      inplace: withDefault('bool', false),
+      inplace: withDefault('truth', false),
     },
     {
       base: options.base ?? 'Module',
@@ -103,7 +103,7 @@ const softmax2d = layer(
 
 const hardtanhLayer = layer(
   'Hardtanh',
-  { min_val: withDefault('float', -1), max_val: withDefault('float', 1), inplace: withDefault('bool', false) },
+  { min_val: withDefault('float', -1), max_val: withDefault('float', 1), inplace: withDefault('truth', false) },
   {
     forward: ({ args: { min_val, max_val, inplace } }, [input]) => {
       const run = (x: Tensor): Tensor => hardtanh(x, min_val, max_val);
@@ -144,7 +144,7 @@ export const activationLayers: readonly LayerRow[] = [
   ),
   layer(
     'Threshold',
-    { threshold: required('float'), value: required('float'), inplace: withDefault('bool', false) },
+    { threshold: required('float'), value: required('float'), inplace: withDefault('truth', false) },
     {
       forward: ({ args: { threshold, value, inplace } }, [input]) => {
         const run = (x: Tensor): Tensor => where(compare('LessOrEqual', x, threshold), value, x, 'ThresholdBackward0');

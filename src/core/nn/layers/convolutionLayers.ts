@@ -146,6 +146,7 @@ function withSinglePadding(args: Arguments<typeof oneAxis>) {
 export const convolutionLayers = [
   layer('Conv1d', oneAxis, {
     base: '_ConvNd',
+    sizes: ['out_channels', 'in_channels', 'kernel_size'],
     attributes: (args) => convolutionAttributes(withSinglePadding(args)),
     tensors: (args, context) => convolutionTensors(withSinglePadding(args), context),
     forward: ({ args, tensor }, [input]) => forward(withSinglePadding(args), input, tensor('weight')!, tensor('bias')),
@@ -164,6 +165,7 @@ export const convolutionLayers = [
     },
     {
       base: '_ConvNd',
+      sizes: ['out_channels', 'in_channels', 'kernel_size'],
       attributes: convolutionAttributes,
       tensors: convolutionTensors,
       forward: ({ args, tensor }, [input]) => forward(args, input, tensor('weight')!, tensor('bias')),
@@ -188,6 +190,7 @@ export const convolutionLayers = [
     },
     {
       base: '_ConvNd',
+      sizes: ['in_channels', 'out_channels', 'kernel_size'],
       attributes: (args) => ({
         ...convolutionAttributes(args),
         transposed: true,
@@ -223,6 +226,7 @@ export const convolutionLayers = [
       dtype: optional('dtype'),
     },
     {
+      sizes: ['out_features', 'in_features'],
       tensors: ({ in_features, out_features, bias, dtype }, context) => ({
         parameters: drawn(context, [out_features, in_features], bias ? out_features : null, floating(context, dtype)),
       }),

@@ -53,6 +53,8 @@ export interface LayerRow {
   readonly parameters: Parameters;
   /** The names of the inputs of `forward`. */
   readonly inputs: readonly string[];
+  /** The arguments that size the first parameter, in its order: PyTorch finds a wrong one when it makes that tensor. */
+  readonly sizes?: readonly string[];
   /** Attributes that differ from the constructor's arguments. */
   readonly attributes?: (args: never) => Record<string, PlainAttribute>;
   /** Draws the parameters and makes the buffers. */
@@ -64,6 +66,7 @@ export interface LayerRow {
 interface LayerDefinition<P extends Parameters> {
   base?: LayerBase;
   inputs?: readonly string[];
+  sizes?: readonly string[];
   attributes?: (args: Arguments<P>) => Record<string, PlainAttribute>;
   tensors?: (args: Arguments<P>, context: OperationContext) => LayerTensors;
   forward: (call: LayerCall<Arguments<P>>, inputs: readonly [Tensor, Tensor, ...Tensor[]]) => OperationResult;

@@ -60,6 +60,7 @@ function normText({ text, has }: { text: (name: string) => string; has: (name: s
 function batchNormLayer(name: string, axes: 1 | 2): LayerRow {
   return layer(name, affineParameters(true, true), {
     base: '_BatchNorm',
+    sizes: ['num_features'],
     tensors: ({ num_features, affine, track_running_stats, bias, dtype }, context) => ({
       ...affineTensors(context, [num_features], dtype, affine, bias),
       buffers: statistics(context, num_features, dtype, track_running_stats),

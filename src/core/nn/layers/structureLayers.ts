@@ -90,6 +90,7 @@ export const structureLayers: readonly LayerRow[] = [
       dtype: optional('dtype'),
     },
     {
+      sizes: ['num_embeddings', 'embedding_dim'],
       attributes: ({ padding_idx, num_embeddings }) => ({
         padding_idx: padding_idx !== null && padding_idx < 0 ? num_embeddings + padding_idx : padding_idx,
       }),

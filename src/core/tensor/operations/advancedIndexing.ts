@@ -79,7 +79,8 @@ function locate(x: Tensor, items: readonly IndexItem[]): Located {
       case 'slice': {
         const size = view.shape[axis]!;
         const [start, stop] = sliceBounds(size, item.start, item.stop);
-        const whole = start === 0 && stop === size && item.step === 1;
+        // PyTorch leaves a slice of everything out only where it is one of several items.
+        const whole = items.length > 1 && start === 0 && stop === size && item.step === 1;
         if (!whole) view = sliceOf(view, axis, start, stop, item.step);
         axis++;
         break;

@@ -3,7 +3,16 @@ import { keywordOnly, optional, required, withDefault, type OperationContext, ty
 import type { OpName } from '../../onnx/opTable';
 import { isFloating, type DType } from '../dtype';
 import { apply, Tensor } from '../tensor';
-import { arithmeticType, asTensor, castTo, checkBroadcast, inputOf, resultType, scalarTypeNames } from './promotion';
+import {
+  arithmeticType,
+  asTensor,
+  castTo,
+  checkBroadcast,
+  inputOf,
+  resultType,
+  scalarTypeNames,
+  laidOut,
+} from './promotion';
 import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
 
 export type Operand = Tensor | Scalar;
@@ -24,7 +33,10 @@ function emitBinary(
   gradientName: string,
 ): Tensor {
   const computed = arithmeticType(dtype);
-  const result = apply(context.tape, op, [inputOf(a, computed), inputOf(b, computed)], undefined, gradientName);
+  const result = laidOut(
+    apply(context.tape, op, [inputOf(a, computed), inputOf(b, computed)], undefined, gradientName),
+    [a, b],
+  );
   return castTo(result, dtype);
 }
 

@@ -5,7 +5,7 @@ import { elementCount, isFloating } from '../dtype';
 import { Tensor } from '../tensor';
 import { sameShape } from '../../onnx/shapes';
 import type { Operand } from './arithmetic';
-import { arithmeticType, asTensor, castTo, checkBroadcast, inputOf, resultType } from './promotion';
+import { arithmeticType, asTensor, castTo, checkBroadcast, inputOf, laidOut, resultType } from './promotion';
 import { functionAndMethod, type TensorOperation } from './tensorOperation';
 
 /** A comparison, as a bool tensor. */
@@ -17,11 +17,11 @@ export function compare(op: OpName, a: Operand, b: Operand, context: OperationCo
     const input = inputOf(operand, dtype);
     return input instanceof Tensor ? input.value : input;
   });
-  return new Tensor(tape, tape.emitOne(op, values));
+  return laidOut(new Tensor(tape, tape.emitOne(op, values)), [a, b]);
 }
 
 export function notEqual(a: Operand, b: Operand, context: OperationContext): Tensor {
-  return new Tensor(context.tape, context.tape.emitOne('Not', [compare('Equal', a, b, context).value]));
+  return logicalNot(compare('Equal', a, b, context));
 }
 
 /** And, Or, Xor of the operands' truth; for integers of one bit. */
@@ -29,11 +29,11 @@ export function logical(op: 'And' | 'Or' | 'Xor', a: Operand, b: Operand, contex
   checkBroadcast([a, b]);
   const { tape } = context;
   const [x, y] = [asTensor(tape, a, 'bool'), asTensor(tape, b, 'bool')];
-  return new Tensor(tape, tape.emitOne(op, [x.value, y.value]));
+  return laidOut(new Tensor(tape, tape.emitOne(op, [x.value, y.value])), [a, b]);
 }
 
 export function logicalNot(input: Tensor): Tensor {
-  return new Tensor(input.tape, input.tape.emitOne('Not', [castTo(input, 'bool').value]));
+  return laidOut(new Tensor(input.tape, input.tape.emitOne('Not', [castTo(input, 'bool').value])), [input]);
 }
 
 /** `&`, `|`, `^`: on bool tensors through ONNX, on integers element by element. */

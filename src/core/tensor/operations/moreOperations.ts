@@ -7,7 +7,7 @@ import { axesOf, axisOf, range } from './axes';
 import { concatenate } from './joining';
 import { matmul } from './matrix';
 import { guardedSquareRoot, mean, norm, variance } from './reductions';
-import { functionAndMethod, functionOnly, type TensorOperation } from './tensorOperation';
+import { functionAndMethod, functionOnly, methodOnly, type TensorOperation } from './tensorOperation';
 import { floatingInput } from './unary';
 import { permute, reshape, unsqueeze } from './views';
 
@@ -40,6 +40,28 @@ function hyperbolic(op: 'Add' | 'Sub', x: Tensor, gradientName: string): Tensor 
   const inverse = apply(tape, 'Exp', [apply(tape, 'Neg', [x])]);
   const both = apply(tape, op, [apply(tape, 'Exp', [x]), inverse]);
   return apply(tape, 'Mul', [both, tape.scalar(0.5, x.dtype)], undefined, gradientName);
+}
+
+/** Windows of `size` elements, `step` apart, along an axis; the elements of a window are the last axis. A copy. */
+function windows(x: Tensor, dimension: number, size: number, step: number): Tensor {
+  const axis = axisOf(dimension, x.shape.length);
+  const length = x.shape[axis] ?? 1;
+  if (size > length) {
+    throw new PythonError(
+      'RuntimeError',
+      `maximum size for tensor at dimension ${axis} is ${length} but size is ${size}`,
+    );
+  }
+  if (step <= 0) throw new PythonError('RuntimeError', `step is ${step} but must be > 0`);
+  const count = Math.floor((length - size) / step) + 1;
+  const places = BigInt64Array.from({ length: count * size }, (_, i) =>
+    BigInt(Math.floor(i / size) * step + (i % size)),
+  );
+  const indices = x.tape.constant(places, [count, size], 'int64');
+  const gathered = apply(x.tape, 'Gather', [x, indices], { axis }, 'UnfoldBackward0');
+  const order = range(gathered.shape.length);
+  const perm = [...order.filter((at) => at !== axis + 1), axis + 1];
+  return apply(x.tape, 'Transpose', [gathered], { perm }, 'UnfoldBackward0');
 }
 
 /** ‖x - y‖ of order p for each row x of (..., P, M) and y of (..., R, M): (..., P, R). */
@@ -175,6 +197,11 @@ export const moreOperations: readonly TensorOperation[] = [
         range(dims).map((i) => a.shape.length - dims + i),
         range(dims),
       ),
+  ),
+  methodOnly(
+    'unfold',
+    { input, dimension: required('int'), size: required('int'), step: required('int') },
+    ({ input: x, dimension, size, step }) => windows(x, dimension, size, step),
   ),
   functionOnly(
     'cdist',

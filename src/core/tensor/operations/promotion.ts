@@ -1,6 +1,7 @@
 import { PythonError } from '../../../common/errors';
 import type { Scalar } from '../../operation';
 import { dtypeTable, isFloating, type DType, type Shape, type TensorData } from '../dtype';
+import { elementwiseLayout } from '../memoryLayout';
 import type { Tape } from '../tape';
 import { apply, Tensor } from '../tensor';
 import { concreteValue, type Value } from '../value';
@@ -73,7 +74,14 @@ function combine(higher: DType | null, lower: DType | null): DType | null {
 /** The same elements in another type; differentiable between floating types. */
 export function castTo(tensor: Tensor, dtype: DType): Tensor {
   if (tensor.dtype === dtype) return tensor;
-  return apply(tensor.tape, 'Cast', [tensor], { to: dtypeTable[dtype].onnx }, 'ToCopyBackward0');
+  return laidOut(apply(tensor.tape, 'Cast', [tensor], { to: dtypeTable[dtype].onnx }, 'ToCopyBackward0'), [tensor]);
+}
+
+/** An elementwise result, with the memory layout that it takes from its operands. */
+export function laidOut(result: Tensor, operands: readonly (Tensor | Scalar)[]): Tensor {
+  const tensors = operands.filter((operand) => operand instanceof Tensor);
+  result.layout = elementwiseLayout(result.shape, tensors);
+  return result;
 }
 
 /** The elements of one Python number, kept exact in int64. */

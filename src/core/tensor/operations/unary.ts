@@ -63,6 +63,7 @@ export function clamp(
   min: Tensor | Scalar | null,
   max: Tensor | Scalar | null,
   context: OperationContext,
+  gradientName = 'ClampBackward1',
 ): Tensor {
   if (min === null && max === null) {
     throw new PythonError('RuntimeError', "torch.clamp: At least one of 'min' or 'max' must not be None");
@@ -79,9 +80,8 @@ export function clamp(
     if (max !== null) result = apply(x.tape, 'Min', [result, bound(max)], undefined, 'ClampBackward0');
     return castTo(result, dtype);
   }
-  const name = min === null ? 'ClampMaxBackward0' : max === null ? 'ClampMinBackward0' : 'ClampBackward1';
   const limits = [min, max].map((bound) => (bound === null ? null : fedScalar(bound, computed)));
-  return castTo(apply(x.tape, 'Clip', [cast, ...limits], undefined, name), dtype);
+  return castTo(apply(x.tape, 'Clip', [cast, ...limits], undefined, gradientName), dtype);
 }
 
 function classify(x: Tensor, kind: 'nan' | 'infinite' | 'finite'): Tensor {
@@ -245,13 +245,13 @@ export const unaryOperations: readonly TensorOperation[] = [
   functionAndMethod(
     'clamp_min',
     { ...input, min: required('operand') },
-    ({ input: x, min }, context) => clamp(x, min, null, context),
+    ({ input: x, min }, context) => clamp(x, min, null, context, 'ClampMinBackward0'),
     inPlace,
   ),
   functionAndMethod(
     'clamp_max',
     { ...input, max: required('operand') },
-    ({ input: x, max }, context) => clamp(x, null, max, context),
+    ({ input: x, max }, context) => clamp(x, null, max, context, 'ClampMaxBackward0'),
     inPlace,
   ),
   functionAndMethod('isnan', input, ({ input: x }) => classify(x, 'nan')),

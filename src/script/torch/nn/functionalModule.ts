@@ -43,6 +43,7 @@ const flattenOperation: Operation = operation(
 function bind(row: Operation): NativeFunction {
   const words = builtinFunctions.has(row.name) ? 'builtin' : 'python';
   const bound = bindOperation(row, { words });
+  if (words === 'python') bound.attributes!.set('__module__', 'torch.nn.functional');
   return lossFunctions.has(row.name) ? withLossEvent(bound) : bound;
 }
 

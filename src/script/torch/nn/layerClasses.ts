@@ -1,12 +1,14 @@
+import { PythonError } from '../../../common/errors';
 import { layerTable } from '../../../core/nn/layers/layerTable';
 import type { LayerBase, LayerCall, LayerRow, PlainAttribute } from '../../../core/nn/layers/layerRow';
 import type { Parameter } from '../../../core/operation';
+import { typeName } from '../../objects/arguments';
 import { PyTuple } from '../../objects/containers';
 import type { Interpreter } from '../../objects/interpreter';
 import { nativeClass } from '../../objects/native';
 import type { PyInstance } from '../../objects/value';
 import { type PyClass, type PyValue } from '../../objects/value';
-import { argumentConverters } from '../argumentKinds';
+import { argumentConverters, integerOf, sequenceItems } from '../argumentKinds';
 import { ArgumentBinder } from '../bindOperation';
 import { makeParameter, PyTensor, wrapResult, wrapTensor } from '../tensorClass';
 import { torchContext, type TorchContext } from '../torchContext';
@@ -184,6 +186,21 @@ function stateOf(self: PyInstance): LayerState {
   return self.native as LayerState;
 }
 
+/** @throws PythonError as `torch.empty` does for a size that is no int, such as the float of a division */
+function checkSizes(sizes: readonly PyValue[]): void {
+  const entries = sizes.flatMap((size) => sequenceItems(size) ?? [size]);
+  const wrong = entries.findIndex((entry) => integerOf(entry) === null);
+  if (wrong < 0) return;
+  const type = typeName(entries[wrong]!);
+  const words =
+    entries.length === 1
+      ? ` (position 1) must be tuple of ints, not ${type}`
+      : wrong === 0
+        ? ` (position 1) must be tuple of ints, but found element of type ${type} at pos 0`
+        : ` failed to unpack the object at pos ${wrong + 1} with error "type must be tuple of ints,but got ${type}"`;
+  throw new PythonError('TypeError', `empty(): argument 'size'${words}`);
+}
+
 function construct(
   row: LayerRow,
   binder: ArgumentBinder,
@@ -194,6 +211,8 @@ function construct(
 ): void {
   const context = torchContext(interpreter);
   const raw = binder.signature.bind(`${row.name}.__init__`, [self, ...args], keywords).slice(1);
+  const given = new Map(Object.keys(row.parameters).map((name, i) => [name, raw[i] as PyValue]));
+  checkSizes((row.sizes ?? []).map((name) => given.get(name) ?? null));
   const converted = binder.bind([self, ...args], keywords, context) as Record<string, unknown>;
   self.native = { args: converted } satisfies LayerState;
   initializeModule(self);

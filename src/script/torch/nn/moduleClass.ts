@@ -28,13 +28,12 @@ export function moduleRepr(self: PyInstance, interpreter: Interpreter): string {
   return lines.length === 0 ? `${name}()` : `${name}(\n  ${lines.join('\n  ')}\n)`;
 }
 
-/** A copy of a tensor with its own memory, and no history. */
+/** A copy of a tensor with its own memory: no history, and no gradient, as `Parameter.__deepcopy__` has it. */
 function copyTensor({ tensor }: PyTensor): PyTensor {
   const copy = new Tensor(tensor.tape, tensor.value);
   if (!tensor.isParameter) return wrapTensor(copy);
   const parameter = makeParameter(copy, tensor.requiresGrad);
   parameter.name = tensor.name;
-  if (tensor.grad) parameter.grad = new Tensor(tensor.tape, tensor.grad.value);
   return wrapTensor(parameter);
 }
 

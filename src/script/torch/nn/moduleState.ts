@@ -3,6 +3,7 @@ import { dtypeNames } from '../../../core/nn/dtypeNames';
 import type { Tensor } from '../../../core/tensor/tensor';
 import { typeName } from '../../objects/arguments';
 import { PyDict, PySet } from '../../objects/containers';
+import { NativeFunction, PyFunction } from '../../objects/functions';
 import type { Interpreter } from '../../objects/interpreter';
 import { PyClass, PyInstance, PyObject, type PyValue } from '../../objects/value';
 import { PyTensor } from '../tensorClass';
@@ -58,6 +59,10 @@ export function torchTypeName(value: PyValue): string {
   if (value instanceof PyTensor)
     return value.tensor.isParameter ? 'torch.nn.parameter.Parameter' : dtypeNames[value.tensor.dtype].tensor;
   if (value instanceof PyClass) return `${value.module}.${value.qualifiedName}`;
+  if (value instanceof PyFunction) return `__main__.${value.qualifiedName}`;
+  if (value instanceof NativeFunction && value.attributes?.has('__module__')) {
+    return `${String(value.attributes.get('__module__'))}.${value.name}`;
+  }
   if (value instanceof PyObject && value.pyClass.module !== 'builtins') {
     return `${value.pyClass.module}.${value.pyClass.qualifiedName}`;
   }
