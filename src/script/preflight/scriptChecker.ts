@@ -170,7 +170,7 @@ export class ScriptChecker {
         name,
         this.modules.map((row) => row.name),
       );
-      this.report('import', place, `No module named '${name}'`, suggestion);
+      this.report('import', place, `Gradstep has no module ${name}`, suggestion);
     }
     return false;
   }
@@ -189,7 +189,7 @@ export class ScriptChecker {
     }
     for (const one of node.names) {
       if (this.guarded > 0 || this.values.memberOf(module, one.name) !== undefined) continue;
-      const message = `cannot import name '${one.name}' from '${node.module}'`;
+      const message = `Gradstep has no ${node.module}.${one.name}`;
       this.report('import', one, message, nearest(one.name, module.attributes.keys()));
     }
   }
@@ -264,13 +264,13 @@ export class ScriptChecker {
     const object = this.values.resolve(node.object, this.isLocal);
     if (object instanceof PyModule) {
       if (this.values.memberOf(object, node.name) !== undefined || this.names.attributes.has(node.name)) return;
-      const message = `module '${object.name}' has no attribute '${node.name}'`;
+      const message = `Gradstep has no ${object.name}.${node.name}`;
       this.report('attribute', place, message, nearest(node.name, object.attributes.keys()));
       return;
     }
     if (object instanceof PyClass && object.owner === null) {
       if (this.runtime.findAttribute(object, node.name) !== undefined || this.names.attributes.has(node.name)) return;
-      const message = `type object '${object.name}' has no attribute '${node.name}'`;
+      const message = `Gradstep's ${object.name} has no attribute ${node.name}`;
       this.report('attribute', place, message, nearest(node.name, this.runtime.attributeNames(object)));
       return;
     }
