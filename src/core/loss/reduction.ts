@@ -1,4 +1,5 @@
 import { PythonError } from '../../common/errors';
+import { pythonText } from '../tensor/pythonText';
 import type { Tensor } from '../tensor/tensor';
 import { reduce } from '../nn/tensorMath';
 
@@ -10,7 +11,7 @@ const deprecatedWarning = (reduction: Reduction): string =>
 /** @throws PythonError ValueError for a word that is none */
 export function reductionOf(reduction: string): Reduction {
   if (reduction === 'none' || reduction === 'mean' || reduction === 'sum') return reduction;
-  throw new PythonError('ValueError', `${reduction} is not a valid value for reduction`);
+  throw new PythonError('ValueError', `${pythonText(reduction)} is not a valid value for reduction`);
 }
 
 /** What the two arguments of before `reduction` mean (torch/nn/_reduction.py, `legacy_get_string`). */

@@ -1,6 +1,7 @@
 /* The schedulers that multiply the current learning rate, each with its closed form where PyTorch has one. */
 import { PythonError } from '../../common/errors';
 import { preciseCos, precisePow } from '../../common/preciseMath';
+import { pythonTypeName } from '../tensor/pythonText';
 import type {
   Schedule,
   ScheduleArguments,
@@ -51,6 +52,10 @@ function prepareFunctions(schedule: Schedule, args: ScheduleArguments): void {
 const functionState = (schedule: Schedule) => ({ lr_lambdas: schedule.functions.map(() => null) });
 
 function factorOf(schedule: Schedule, group: number): number {
+  const factor: unknown = schedule.functions[group];
+  if (typeof factor !== 'function') {
+    throw new PythonError('TypeError', `'${pythonTypeName(factor)}' object is not callable`);
+  }
   return schedule.functions[group]!(schedule.state['last_epoch'] as bigint);
 }
 
@@ -69,7 +74,13 @@ export const decayRows: readonly ScheduleRow[] = [
   {
     name: 'MultiplicativeLR',
     parameters: [{ name: 'lr_lambda' }, lastEpochParameter],
-    prepare: prepareFunctions,
+    prepare: (schedule, args) => {
+      prepareFunctions(schedule, args);
+      const wrong: unknown = schedule.functions.find((factor) => typeof factor !== 'function');
+      if (wrong !== undefined) {
+        throw new PythonError('TypeError', `lr_lambda should be a function, but got ${pythonTypeName(wrong)}`);
+      }
+    },
     getLr: (schedule) =>
       schedule.state['_is_initial'] === true
         ? schedule.currentLrs()

@@ -3,7 +3,7 @@ import type { Scalar } from '../operation';
 import type { Value } from '../tensor/value';
 
 /** A hyperparameter's value as it stands in `param_groups`. */
-export type HyperparameterValue = Scalar | readonly Scalar[] | null;
+export type HyperparameterValue = Scalar | string | readonly (Scalar | string)[] | null;
 
 export type Hyperparameters = Readonly<Record<string, HyperparameterValue>>;
 

@@ -14,6 +14,15 @@ export function pythonText(value: unknown): string {
   return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : BigInt(value).toString()}.0` : String(value);
 }
 
+/** The name of a scalar's Python type. */
+export function pythonTypeName(value: unknown): string {
+  if (value === null) return 'NoneType';
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float';
+  return typeof value === 'boolean' ? 'bool' : 'str';
+}
+
 function nonFiniteText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   return value > 0 ? 'inf' : '-inf';

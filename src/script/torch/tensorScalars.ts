@@ -1,6 +1,7 @@
 import { PythonError } from '../../common/errors';
 import type { OperationContext } from '../../core/operation';
 import type { Tensor } from '../../core/tensor/tensor';
+import { warnOnce } from '../../core/warnOnce';
 import { elementOf } from './argumentKinds';
 
 /** The only element, for `float(x)`, `x.item()` and the like. */
@@ -34,13 +35,11 @@ export function truthOf(tensor: Tensor): boolean {
   );
 }
 
-const gradWarned = new WeakSet<OperationContext>();
-
 /** `float(x)`: PyTorch warns, once, when that leaves the autograd graph. */
 export function floatOf(tensor: Tensor, context: OperationContext): number {
-  if (tensor.requiresGrad && !gradWarned.has(context)) {
-    gradWarned.add(context);
-    context.warn(
+  if (tensor.requiresGrad) {
+    warnOnce(
+      context,
       'Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first. (Triggered internally at /__w/pytorch/pytorch/torch/csrc/autograd/generated/python_variable_methods.cpp:822.)',
     );
   }

@@ -2,6 +2,7 @@ import { PythonError } from '../../../common/errors';
 import { keywordOnly, operation, optional, required, withDefault, type Operation } from '../../operation';
 import { isFloating, type DType } from '../../tensor/dtype';
 import { apply, type Tensor } from '../../tensor/tensor';
+import { dtypeNames } from '../dtypeNames';
 import {
   add,
   cast,
@@ -146,6 +147,10 @@ export function softshrink(input: Tensor, lambda: number): Tensor {
 
 /** x where x > 0, weight * x elsewhere, with one weight or one for each channel. */
 export function prelu(input: Tensor, weight: Tensor): Tensor {
+  if (input.dtype !== weight.dtype) {
+    const [got, slope] = [dtypeNames[input.dtype].scalar, dtypeNames[weight.dtype].scalar];
+    throw runtimeError(`prelu: Type promoting not supported. Got ${got} and ${slope}`);
+  }
   const count = weight.shape.reduce((product, size) => product * size, 1);
   const channels = input.shape.length < 2 ? 1 : input.shape[1]!;
   if (count !== 1 && count !== channels) {

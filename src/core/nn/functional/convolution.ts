@@ -1,5 +1,6 @@
-import { operation, optional, required, withDefault } from '../../operation';
+import { operation, optional, required, withDefault, type OperationContext } from '../../operation';
 import { apply, type Tensor } from '../../tensor/tensor';
+import { warnOnce } from '../../warnOnce';
 import { dtypeNames } from '../dtypeNames';
 import { inFloat32, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
 
@@ -21,13 +22,19 @@ const batchedRankText: Readonly<Record<number, string>> = {
  * (ATen/native/Convolution.cpp).
  * @throws PythonError in PyTorch's words
  */
-export function convolution(input: Tensor, weight: Tensor, bias: Tensor | null, options: ConvolutionOptions): Tensor {
+export function convolution(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvolutionOptions,
+  context: OperationContext,
+): Tensor {
   const axes = options.stride.length;
   const rank = input.shape.length;
   if (rank !== axes + 1 && rank !== axes + 2) {
     throw runtimeError(`${batchedRankText[axes]!}, but got input of size: ${shapeText(input.shape)}`);
   }
-  const pads = padsOf(weight, options);
+  const pads = padsOf(weight, options, context);
   const unbatched = rank === axes + 1;
   const batchedShape = unbatched ? [1, ...input.shape] : input.shape;
   check(input, batchedShape, weight, bias, options, pads);
@@ -49,13 +56,23 @@ export function convolution(input: Tensor, weight: Tensor, bias: Tensor | null, 
   return unbatched ? squeeze(result, 0) : result;
 }
 
-/** Begin pads, then end pads. 'same' puts the odd cell at the end. */
-function padsOf(weight: Tensor, { padding, stride, dilation }: ConvolutionOptions): number[] {
+/** Begin pads, then end pads. 'same' puts the odd cell at the end, and PyTorch warns of that once. */
+function padsOf(
+  weight: Tensor,
+  { padding, stride, dilation }: ConvolutionOptions,
+  context: OperationContext,
+): number[] {
   if (typeof padding !== 'string') return [...padding, ...padding];
   if (padding === 'valid') return stride.flatMap(() => [0, 0]);
   if (padding !== 'same') throw runtimeError(`Invalid padding string: '${padding}'`);
   if (stride.some((step) => step !== 1)) throw runtimeError("padding='same' is not supported for strided convolutions");
   const totals = dilation.map((step, axis) => step * ((weight.shape[axis + 2] ?? 1) - 1));
+  if (totals.some((total) => total % 2 !== 0)) {
+    warnOnce(
+      context,
+      "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be created (Triggered internally at /__w/pytorch/pytorch/aten/src/ATen/native/Convolution.cpp:1101.)",
+    );
+  }
   const begin = totals.map((total) => Math.floor(total / 2));
   return [...begin, ...totals.map((total, axis) => total - begin[axis]!)];
 }
@@ -134,8 +151,8 @@ export const convolutionOperations = [
       dilation: withDefault('single', [1]),
       groups: withDefault('int', 1),
     },
-    ({ input, weight, bias, stride, padding, dilation, groups }) =>
-      convolution(input, weight, bias, { stride, padding: singlePadding(padding), dilation, groups }),
+    ({ input, weight, bias, stride, padding, dilation, groups }, context) =>
+      convolution(input, weight, bias, { stride, padding: singlePadding(padding), dilation, groups }, context),
   ),
   operation(
     'conv2d',
@@ -148,8 +165,8 @@ export const convolutionOperations = [
       dilation: withDefault('pair', [1, 1]),
       groups: withDefault('int', 1),
     },
-    ({ input, weight, bias, stride, padding, dilation, groups }) =>
-      convolution(input, weight, bias, { stride, padding, dilation, groups }),
+    ({ input, weight, bias, stride, padding, dilation, groups }, context) =>
+      convolution(input, weight, bias, { stride, padding, dilation, groups }, context),
   ),
 ];
 

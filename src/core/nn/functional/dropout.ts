@@ -1,18 +1,18 @@
 import { PythonError } from '../../../common/errors';
-import { operation, required, withDefault } from '../../operation';
+import { operation, required, withDefault, type Scalar } from '../../operation';
 import { drawDropoutMask } from '../../random/distributions';
 import type { Generator } from '../../random/generator';
 import { dtypeTable, elementCount, isFloating, type Shape } from '../../tensor/dtype';
+import { pythonText } from '../../tensor/pythonText';
 import type { Tensor } from '../../tensor/tensor';
 import { concreteValue } from '../../tensor/value';
 import { dtypeNames } from '../dtypeNames';
 import { inPlace, multiply, runtimeError } from '../tensorMath';
 
-function checkProbability(p: number): void {
-  if (p < 0 || p > 1 || Number.isNaN(p)) {
-    const text = Number.isInteger(p) ? p.toFixed(1) : String(p);
-    throw new PythonError('ValueError', `dropout probability has to be between 0 and 1, but got ${text}`);
-  }
+/** @throws PythonError ValueError; PyTorch writes the probability as the script did */
+export function checkProbability(p: Scalar): void {
+  if (Number(p) >= 0 && Number(p) <= 1) return;
+  throw new PythonError('ValueError', `dropout probability has to be between 0 and 1, but got ${pythonText(p)}`);
 }
 
 /**
@@ -34,10 +34,10 @@ function dropoutBy(input: Tensor, p: number, generator: Generator, maskShape: Sh
 }
 
 /** `F.dropout`. */
-export function dropout(input: Tensor, p: number, training: boolean, inplace: boolean, generator: Generator): Tensor {
+export function dropout(input: Tensor, p: Scalar, training: boolean, inplace: boolean, generator: Generator): Tensor {
   checkProbability(p);
-  if (!training || p === 0) return input;
-  const run = (x: Tensor): Tensor => dropoutBy(x, p, generator, x.shape);
+  if (!training || Number(p) === 0) return input;
+  const run = (x: Tensor): Tensor => dropoutBy(x, Number(p), generator, x.shape);
   return inplace ? inPlace(input, run) : run(input);
 }
 
@@ -46,7 +46,7 @@ type Warn = (message: string) => void;
 /** `F.dropout2d`: whole channels at once. */
 export function dropout2d(
   input: Tensor,
-  p: number,
+  p: Scalar,
   training: boolean,
   inplace: boolean,
   generator: Generator,
@@ -64,7 +64,7 @@ export function dropout2d(
       'dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.',
     );
   }
-  return channelDropout(input, p, training, inplace, generator);
+  return channelDropout(input, Number(p), training, inplace, generator);
 }
 
 /** Drops whole channels of (N, C, ...). */
@@ -83,7 +83,7 @@ export function channelDropout(
 
 const parameters = {
   input: required('tensor'),
-  p: withDefault('float', 0.5),
+  p: withDefault('scalar', 0.5),
   training: withDefault('bool', true),
   inplace: withDefault('bool', false),
 } as const;
@@ -94,7 +94,7 @@ export const dropoutOperations = [
   ),
   operation('dropout1d', parameters, ({ input, p, training, inplace }, { generator }) => {
     checkProbability(p);
-    return channelDropout(input, p, training, inplace, generator);
+    return channelDropout(input, Number(p), training, inplace, generator);
   }),
   operation('dropout2d', parameters, ({ input, p, training, inplace }, { generator, warn }) =>
     dropout2d(input, p, training, inplace, generator, warn),

@@ -28,24 +28,8 @@ function outputSizes(name: string, input: Tensor, options: PoolingOptions): numb
     }
     throw runtimeError(`non-empty ${sizeRank[axes]!} (batch mode) tensor expected for input`);
   }
-  for (let axis = 0; axis < axes; axis++) {
-    const effective = (kernel[axis]! - 1) * dilation[axis]! + 1;
-    const pad = padding[axis]!;
-    if (stride[axis] === 0) throw runtimeError('stride should not be zero');
-    if (pad < 0) throw runtimeError(`pad must be non-negative, but got pad: ${pad}`);
-    if (dilation[axis]! > 0 && pad > Math.floor(effective / 2)) {
-      throw runtimeError(
-        name === 'max_pool1d'
-          ? `max_pool1d() padding should be at most half of kernel size, but got padding=${pad} and kernel_size=${kernel[axis]}`
-          : `pad should be at most half of effective kernel size, but got pad=${pad}, kernel_size=${kernel[axis]} and dilation=${dilation[axis]}`,
-      );
-    }
-  }
-  if (dilation.some((step) => step <= 0)) {
-    throw runtimeError(
-      `dilation should be greater than zero, but got dilationH: ${dilation[0]} dilationW: ${dilation.at(-1)}`,
-    );
-  }
+  if (name === 'max_pool1d') checkMaxPool1d(options);
+  else checkWindow(options);
   if (input.shape.slice(rank - axes - 1).includes(0)) {
     throw runtimeError(
       `Expected ${sizeRank[axes]!} (batch mode) tensor with optional 0 dim batch size for input, but got:${shapeText(input.shape)}`,
@@ -64,6 +48,44 @@ function outputSizes(name: string, input: Tensor, options: PoolingOptions): numb
     );
   }
   return sizes;
+}
+
+function checkMaxPool1d({ kernel, stride, padding, dilation }: PoolingOptions): void {
+  const [size, step, pad, spread] = [kernel[0]!, stride[0]!, padding[0]!, dilation[0]!];
+  const fail = (words: string): never => {
+    throw runtimeError(`max_pool1d() ${words}`);
+  };
+  if (size <= 0) fail(`kernel_size must be greater than zero, but got ${size}`);
+  if (step <= 0) fail(`stride must be greater than zero, but got ${step}`);
+  if (pad < 0) fail(`padding must be non-negative, but got ${pad}`);
+  if (pad > Math.floor(size / 2)) {
+    fail(`padding should be at most half of kernel size, but got padding=${pad} and kernel_size=${size}`);
+  }
+  if (spread <= 0) fail(`dilation must be greater than zero, but got ${spread}`);
+}
+
+function checkWindow({ kernel, stride, padding, dilation }: PoolingOptions): void {
+  kernel.forEach((size, axis) => {
+    const pad = padding[axis]!;
+    if (stride[axis] === 0) throw runtimeError('stride should not be zero');
+    if (pad < 0) throw runtimeError(`pad must be non-negative, but got pad: ${pad}`);
+    const effective = (size - 1) * dilation[axis]! + 1;
+    if (dilation[axis]! > 0 && size > 0 && pad > Math.floor(effective / 2)) {
+      throw runtimeError(
+        `pad should be at most half of effective kernel size, but got pad=${pad}, kernel_size=${size} and dilation=${dilation[axis]}`,
+      );
+    }
+  });
+  checkPositive('kernel size', 'k', kernel);
+  checkPositive('stride', 'd', stride);
+  checkPositive('dilation', 'dilation', dilation);
+}
+
+/** PyTorch pools one axis as the width of an image whose height is one. */
+function checkPositive(what: string, letter: string, values: readonly number[]): void {
+  if (values.every((value) => value > 0)) return;
+  const height = values.length === 1 ? 1 : values[0];
+  throw runtimeError(`${what} should be greater than zero, but got ${letter}H: ${height} ${letter}W: ${values.at(-1)}`);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { operation, optional, required, withDefault } from '../../operation';
 import { apply, type Tensor } from '../../tensor/tensor';
 import { dtypeNames } from '../dtypeNames';
-import { inFloat32, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
+import { add, inFloat32, renamed, runtimeError, shapeText, squeeze, unsqueeze } from '../tensorMath';
+import { pad } from './padding';
 
 /** One entry per spatial axis. */
 export interface TransposedConvolutionOptions {
@@ -53,23 +54,46 @@ export function transposedConvolution(
       `expected scalar type ${dtypeNames[input.dtype].scalar} but found ${dtypeNames[weight.dtype].scalar}`,
     );
   }
-  const result = inFloat32([unbatched ? unsqueeze(input, 0) : input, weight, bias], (x, w, b) =>
-    apply(
+  const { padsEnd, onnxPadding, zeros } = dividedOutputPadding(outputPadding, padding, stride);
+  const padsResult = zeros.some((size) => size > 0);
+  const result = inFloat32([unbatched ? unsqueeze(input, 0) : input, weight, bias], (x, w, b) => {
+    const convolved = apply(
       x!.tape,
       'ConvTranspose',
-      b ? [x!, w!, b] : [x!, w!],
+      b && !padsResult ? [x!, w!, b] : [x!, w!],
       {
         dilations: dilation,
         group: groups,
         kernel_shape: weight.shape.slice(2),
-        output_padding: outputPadding,
-        pads: [...padding, ...padding],
+        output_padding: onnxPadding,
+        pads: [...padding, ...padsEnd],
         strides: stride,
       },
       'ConvolutionBackward0',
-    ),
-  );
+    );
+    if (!padsResult) return convolved;
+    const padded = pad(convolved, [0, zeros[1]!, 0, zeros[0]!], 'constant', null);
+    return renamed(b ? add(padded, unsqueeze(unsqueeze(b, 1), 1)) : padded, 'ConvolutionBackward0');
+  });
   return unbatched ? squeeze(result, 0) : result;
+}
+
+/**
+ * ONNX Runtime refuses an output padding that is not below the stride. Such a one first takes back from the padding at
+ * the end; the cells that are left over lie beyond the kernel's reach and hold nothing but the bias.
+ */
+function dividedOutputPadding(
+  outputPadding: readonly number[],
+  padding: readonly number[],
+  stride: readonly number[],
+): Record<'padsEnd' | 'onnxPadding' | 'zeros', readonly number[]> {
+  const none = outputPadding.map(() => 0);
+  if (outputPadding.every((extra, axis) => extra < stride[axis]!)) {
+    return { padsEnd: padding, onnxPadding: outputPadding, zeros: none };
+  }
+  const padsEnd = padding.map((size, axis) => Math.max(0, size - outputPadding[axis]!));
+  const zeros = outputPadding.map((extra, axis) => Math.max(0, extra - padding[axis]!));
+  return { padsEnd, onnxPadding: none, zeros };
 }
 
 export const transposedConvolutionOperations = [

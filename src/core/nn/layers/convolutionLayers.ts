@@ -3,6 +3,7 @@ import { optional, required, withDefault, type Arguments } from '../../operation
 import { initializeLayer } from '../../random/initialization';
 import { elementCount } from '../../tensor/dtype';
 import { dtypeTable } from '../../tensor/dtype';
+import { checkSize } from '../../tensor/operations/creation';
 import { Tensor } from '../../tensor/tensor';
 import type { FloatArray } from '../../random/distributions';
 import { convolution, singlePadding } from '../functional/convolution';
@@ -49,6 +50,7 @@ function drawn(
   biasSize: number | null,
   dtype: 'float32' | 'float64',
 ) {
+  checkSize(shape);
   const allocate = (size: readonly number[]) => ({
     data: dtypeTable[dtype].allocate(elementCount(size)) as FloatArray,
     shape: size,
@@ -88,11 +90,17 @@ function convolutionAttributes(args: ConvolutionArguments) {
   };
 }
 
-function forward(args: ConvolutionArguments, input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+function forward(
+  args: ConvolutionArguments,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  context: OperationContext,
+): Tensor {
   const { stride, padding, dilation, groups, padding_mode } = args;
-  if (padding_mode === 'zeros') return convolution(input, weight, bias, { stride, padding, dilation, groups });
+  if (padding_mode === 'zeros') return convolution(input, weight, bias, { stride, padding, dilation, groups }, context);
   const padded = pad(input, reversedPadding(args), padding_mode, null);
-  return convolution(padded, weight, bias, { stride, padding: stride.map(() => 0), dilation, groups });
+  return convolution(padded, weight, bias, { stride, padding: stride.map(() => 0), dilation, groups }, context);
 }
 
 /** The widths for `pad`: the last axis first, begin and end. */
@@ -149,7 +157,8 @@ export const convolutionLayers = [
     sizes: ['out_channels', 'in_channels', 'kernel_size'],
     attributes: (args) => convolutionAttributes(withSinglePadding(args)),
     tensors: (args, context) => convolutionTensors(withSinglePadding(args), context),
-    forward: ({ args, tensor }, [input]) => forward(withSinglePadding(args), input, tensor('weight')!, tensor('bias')),
+    forward: ({ args, tensor, context }, [input]) =>
+      forward(withSinglePadding(args), input, tensor('weight')!, tensor('bias'), context),
     extraRepr: convolutionRepr,
   }),
   layer(
@@ -168,7 +177,7 @@ export const convolutionLayers = [
       sizes: ['out_channels', 'in_channels', 'kernel_size'],
       attributes: convolutionAttributes,
       tensors: convolutionTensors,
-      forward: ({ args, tensor }, [input]) => forward(args, input, tensor('weight')!, tensor('bias')),
+      forward: ({ args, tensor, context }, [input]) => forward(args, input, tensor('weight')!, tensor('bias'), context),
       extraRepr: convolutionRepr,
     },
   ),

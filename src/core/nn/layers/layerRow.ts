@@ -1,6 +1,7 @@
 import type { Arguments, OperationContext, OperationResult, Parameters } from '../../operation';
 import type { FloatArray } from '../../random/distributions';
 import { dtypeTable, elementCount, type DType, type Shape } from '../../tensor/dtype';
+import { checkSize } from '../../tensor/operations/creation';
 import { Tensor } from '../../tensor/tensor';
 
 /** PyTorch's base classes of layers, for `isinstance`. */
@@ -85,6 +86,7 @@ export function filledTensor(
   dtype: DType,
   fill: (data: FloatArray) => void,
 ): Tensor {
+  checkSize(shape);
   const data = dtypeTable[dtype].allocate(elementCount(shape)) as FloatArray;
   fill(data);
   return Tensor.fromData(tape, data, shape, dtype);

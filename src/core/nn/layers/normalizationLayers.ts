@@ -3,6 +3,7 @@ import { optional, required, withDefault, type OperationContext } from '../../op
 import type { DType } from '../../tensor/dtype';
 import { Tensor } from '../../tensor/tensor';
 import { batchNorm, countBatch, groupNorm, instanceNorm, layerNorm } from '../functional/normalization';
+import { squeeze, unsqueeze } from '../tensorMath';
 import { filledTensor, layer, type LayerRow, type LayerTensors } from './layerRow';
 
 /** Ones and zeros: what every normalization starts with. */
@@ -45,12 +46,11 @@ const affineParameters = (affine: boolean, tracked: boolean) =>
     bias: withDefault('bool', true),
   }) as const;
 
-const sizes: Readonly<Record<number, string>> = { 1: '2D or 3D', 2: '4D' };
-
-function checkRank(input: Tensor, axes: number, ranks: readonly number[]): void {
+function checkRank(input: Tensor, ranks: readonly number[]): void {
   const rank = input.shape.length;
   if (ranks.includes(rank)) return;
-  throw new PythonError('ValueError', `expected ${sizes[axes]!} input (got ${rank}D input)`);
+  const expected = ranks.map((accepted) => `${accepted}D`).join(' or ');
+  throw new PythonError('ValueError', `expected ${expected} input (got ${rank}D input)`);
 }
 
 function normText({ text, has }: { text: (name: string) => string; has: (name: string) => boolean }): string {
@@ -66,7 +66,7 @@ function batchNormLayer(name: string, axes: 1 | 2): LayerRow {
       buffers: statistics(context, num_features, dtype, track_running_stats),
     }),
     forward: ({ args: { momentum, eps, track_running_stats }, tensor, training }, [input]) => {
-      checkRank(input, axes, axes === 1 ? [2, 3] : [4]);
+      checkRank(input, axes === 1 ? [2, 3] : [4]);
       const mean = tensor('running_mean');
       const variance = tensor('running_var');
       const batches = tensor('num_batches_tracked');
@@ -98,9 +98,24 @@ function instanceNormLayer(name: string, axes: 1 | 2): LayerRow {
         buffers: statistics(context, num_features, dtype, false),
       };
     },
-    forward: ({ args: { eps }, tensor }, [input]) => {
-      checkRank(input, axes, [axes + 2]);
-      return instanceNorm(input, tensor('weight'), tensor('bias'), eps);
+    forward: ({ args: { eps, affine, num_features }, tensor, context }, [input]) => {
+      checkRank(input, [axes + 1, axes + 2]);
+      const unbatched = input.shape.length === axes + 1;
+      const channelAxis = unbatched ? 0 : 1;
+      const channels = input.shape[channelAxis]!;
+      if (channels !== num_features && affine) {
+        throw new PythonError(
+          'ValueError',
+          `expected input's size at dim=${channelAxis} to match num_features (${num_features}), but got: ${channels}.`,
+        );
+      }
+      if (channels !== num_features) {
+        context.warn(
+          `input's size at dim=${channelAxis} does not match num_features. You can silence this warning by not passing in num_features, which is not used because affine=False`,
+        );
+      }
+      const normed = instanceNorm(unbatched ? unsqueeze(input, 0) : input, tensor('weight'), tensor('bias'), eps);
+      return unbatched ? squeeze(normed, 0) : normed;
     },
     extraRepr: normText,
   });

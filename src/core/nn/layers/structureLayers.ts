@@ -3,7 +3,7 @@ import { optional, required, withDefault } from '../../operation';
 import { fillNormal } from '../../random/distributions';
 import type { Generator } from '../../random/generator';
 import type { Tensor } from '../../tensor/tensor';
-import { channelDropout, dropout, dropout2d } from '../functional/dropout';
+import { channelDropout, checkProbability, dropout, dropout2d } from '../functional/dropout';
 import { embedding } from '../functional/embedding';
 import { interpolate, listedNumbers } from '../functional/interpolation';
 import { flatten, unflatten } from '../functional/flatten';
@@ -23,16 +23,15 @@ type Drop = (
 function dropoutLayer(name: string, run: Drop): LayerRow {
   return layer(
     name,
-    { p: withDefault('float', 0.5), inplace: withDefault('bool', false) },
+    { p: withDefault('scalar', 0.5), inplace: withDefault('bool', false) },
     {
       base: '_DropoutNd',
       tensors: ({ p }) => {
-        if (p >= 0 && p <= 1) return {};
-        const text = Number.isInteger(p) ? p.toFixed(1) : String(p);
-        throw new PythonError('ValueError', `dropout probability has to be between 0 and 1, but got ${text}`);
+        checkProbability(p);
+        return {};
       },
       forward: ({ args, training, context }, [input]) =>
-        run(input, args.p, training, args.inplace, context.generator, context.warn),
+        run(input, Number(args.p), training, args.inplace, context.generator, context.warn),
       extraRepr: ({ text }) => `p=${text('p')}, inplace=${text('inplace')}`,
     },
   );

@@ -115,7 +115,7 @@ function addTensorIndex(view: Tensor, axis: number, index: Tensor, indices: Axis
       throw new PythonError('IndexError', 'tensors used as indices must be long, int, byte or bool tensors');
     }
     const indexTensor = castTo(index, 'int64');
-    checkRange(indexTensor, view.shape[axis]!, axis);
+    checkRange(indexTensor, view.shape[axis]!, indices.length);
     indices.push({ axis, indices: indexTensor });
     return axis + 1;
   }
@@ -132,14 +132,15 @@ function addTensorIndex(view: Tensor, axis: number, index: Tensor, indices: Axis
   return axis + index.shape.length;
 }
 
-/** Checks indices whose elements are known already; others are checked by the kernel. */
-function checkRange(index: Tensor, size: number, axis: number): void {
-  const data = index.value.data;
-  if (data === null) return;
-  for (const element of data) {
+/** Reads the indices: a kernel's own refusal would come later, at another line and in other words. PyTorch counts index tensors, not axes. */
+function checkRange(index: Tensor, size: number, place: number): void {
+  for (const element of index.data) {
     const position = Number(element);
     if (position < -size || position >= size) {
-      throw new PythonError('IndexError', `index ${position} is out of bounds for dimension ${axis} with size ${size}`);
+      throw new PythonError(
+        'IndexError',
+        `index ${position} is out of bounds for dimension ${place} with size ${size}`,
+      );
     }
   }
 }

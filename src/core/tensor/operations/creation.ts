@@ -14,7 +14,8 @@ export const factoryOptions = {
   pin_memory: keywordOnly(withDefault('bool', false)),
 };
 
-function checkSize(size: Shape): void {
+/** @throws PythonError for a size below zero */
+export function checkSize(size: Shape): void {
   const negative = size.find((entry) => entry < 0);
   if (negative === undefined) return;
   throw new PythonError(

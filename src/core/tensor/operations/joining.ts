@@ -3,6 +3,7 @@ import { optional, required, withDefault, type OperationContext } from '../../op
 import { apply, type Tensor } from '../tensor';
 import { axisOf, range } from './axes';
 import { sliceOf } from './basicIndexing';
+import { checkSize } from './creation';
 import { castTo, promoteTypes } from './promotion';
 import { functionAndMethod, functionOnly, methodOnly, type TensorOperation } from './tensorOperation';
 import { reshape, unsqueeze } from './views';
@@ -118,6 +119,7 @@ function tile(x: Tensor, repeats: readonly number[], padShape: boolean, name: st
   const missing = Math.max(0, x.shape.length - repeats.length);
   const full = [...new Array<number>(missing).fill(1), ...repeats];
   const leading = full.length - x.shape.length;
+  checkSize(full.map((count, axis) => count * (x.shape[axis - leading] ?? 1)));
   const shaped =
     leading === 0
       ? x

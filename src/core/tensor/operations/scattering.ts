@@ -23,11 +23,9 @@ function crop(source: Tensor, index: Tensor): Tensor {
   return apply(tape, 'Slice', [source, tape.ints(zeros), tape.ints(index.shape), tape.ints(range(zeros.length))]);
 }
 
-/** An index that must lie in the indexed axis when its elements are known. */
+/** An index must lie in the indexed axis. */
 function checkBounds(index: Tensor, axis: number, size: number): void {
-  const { data } = index.value;
-  if (data === null) return;
-  for (const element of data) {
+  for (const element of index.data) {
     if (element < 0 || element >= size) {
       throw new PythonError(
         'RuntimeError',

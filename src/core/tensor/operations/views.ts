@@ -157,7 +157,9 @@ export function expand(x: Tensor, sizes: readonly number[]): Tensor {
       `expand(torch.${x.dtype === 'float64' ? 'DoubleTensor' : x.dtype === 'int64' ? 'LongTensor' : 'FloatTensor'}{[${x.shape.join(', ')}]}, size=[${sizes.join(', ')}]): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${rank})`,
     );
   }
-  const shape = sizes.map((size, axis) => {
+  // PyTorch looks at the last dimension first.
+  const shape = [...sizes].reverse().map((size, fromEnd) => {
+    const axis = sizes.length - 1 - fromEnd;
     const own = x.shape[axis - sizes.length + rank];
     if (size === -1) {
       if (own === undefined) {
@@ -176,6 +178,7 @@ export function expand(x: Tensor, sizes: readonly number[]): Tensor {
     }
     return size;
   });
+  shape.reverse();
   const expanded = apply(x.tape, 'Expand', [x, x.tape.ints(shape)], undefined, 'ExpandBackward0');
   const added = shape.length - rank;
   expanded.layout = changedLayout(x, shape, (strides) =>

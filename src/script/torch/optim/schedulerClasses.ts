@@ -108,7 +108,12 @@ function signatureOf(row: ScheduleRow): string {
 function construct(self: PyInstance, row: ScheduleRow, args: Arguments, interpreter: Interpreter): void {
   const given: Record<string, ScheduleArgument> = {};
   for (const { name } of row.parameters) {
-    if (args.given(name)) given[name] = scheduleArgument(args.value(name), interpreter);
+    if (!args.given(name)) continue;
+    const value = args.value(name);
+    // MultiStepLR counts its milestones by a Counter, which takes anything iterable and None.
+    const isCounted = row.name === 'MultiStepLR' && name === 'milestones';
+    const argument = isCounted ? new PyList(value === null ? [] : interpreter.list(value)) : value;
+    given[name] = scheduleArgument(argument, interpreter);
   }
   const optimizer =
     row.name === 'ChainedScheduler' ? optimizerOfFirst(args.value('schedulers')) : args.value('optimizer');

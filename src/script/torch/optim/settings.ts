@@ -21,7 +21,7 @@ export function settingFromPython(value: PyValue): HyperparameterValue {
     return value.items.map((item) => settingFromPython(item) as number);
   if (value instanceof PyTensor) return Number(value.tensor.data[0]);
   if (typeof value === 'object' && value !== null) return null;
-  return typeof value === 'string' ? null : value;
+  return value;
 }
 
 /** The hyperparameters of a group as they stand now: the script and the schedulers may have changed them. */
