@@ -13,12 +13,21 @@ function boundary(files, forbiddenPatterns, paths = [noVscode, noRuntime]) {
         'error',
         {
           paths,
-          patterns: forbiddenPatterns.map((group) => ({ group: [group], message: 'See CONTRIBUTING: folders.' })),
+          patterns: forbiddenPatterns.map((group) => ({
+            group: [group].flat(),
+            message: 'See CONTRIBUTING: folders.',
+          })),
         },
       ],
     },
   };
 }
+
+/** What the extension host has no business with: of the engine it knows the client, and where CUDA's libraries lie. */
+const behindTheHost = [
+  ...['**/core/**', '**/script/**', '**/runtime/**', '**/data/**', '**/webview/**'],
+  ['**/engine/*', '!**/engine/client', '!**/engine/cudaLibraries'],
+];
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'out/', '.tsbuild/', '.vscode-test/', 'test/fixtures/'] },
@@ -45,6 +54,9 @@ export default tseslint.config(
   boundary(['src/runtime/**'], ['**/script/**', '**/engine/**', '**/data/**'], [noVscode]),
   boundary(['src/engine/**'], ['vscode']),
   boundary(['src/engine/client.ts', 'src/cli/**'], ['**/core/**', '**/script/**', '**/runtime/**', '**/data/**']),
+  boundary(['src/panel/**'], [...behindTheHost, '**/commands/**'], [noRuntime]),
+  boundary(['src/commands/**', 'src/extension.ts'], behindTheHost, [noRuntime]),
+  boundary(['webview/**'], ['node:*', '**/src/!(common|protocol)/**']),
   {
     files: ['scripts/**', 'test/**', 'src/cli/**', 'eslint.config.mjs'],
     languageOptions: {

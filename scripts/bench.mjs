@@ -1,10 +1,15 @@
-/** `npm run bench`: builds what is measured and measures it. */
+/** `npm run bench [-- panel]`: builds what is measured and measures it: the engine, or the panel in a workbench. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from './tools.mjs';
 
 if (!existsSync(join(root, 'node_modules', 'onnxruntime-node'))) run('npm', ['ci', '--ignore-scripts']);
+
+if (process.argv[2] === 'panel') {
+  const { runPanelBench } = await import('./integration.mjs');
+  process.exit(await runPanelBench());
+}
 
 const { build } = await import('esbuild');
 const { buildEngine } = await import('./build.mjs');

@@ -9,3 +9,17 @@ export const nodeBundle = {
   external: ['onnxruntime-node', 'onnxruntime-node/*', 'esbuild'],
   logLevel: 'warning',
 };
+
+/** The webview's bundle. */
+export const webviewBundle = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'esm',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+};

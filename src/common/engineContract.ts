@@ -56,6 +56,12 @@ export interface TensorView {
   statistics: Statistics | null;
   /** False once the byte budget has dropped the elements: the statistics stay. */
   available: boolean;
+  /** The Euclidean norm, there without being asked for wherever the elements are at hand. */
+  norm?: number;
+  /** The event that last changed a parameter, gradient, buffer or state; a delta is that event's. */
+  since?: number;
+  /** gradient: the backward passes summed in it since it was last cleared; 0 where it was set to zero. */
+  accumulated?: number;
 }
 
 export interface ParameterGroupView {
@@ -178,6 +184,8 @@ export interface StartOptions {
   byteBudget?: number;
   /** Writes every compiled graph there, as an ONNX file. */
   graphFolder?: string;
+  /** Seeds the default generator, as torch.manual_seed does, before the script runs: an integer. */
+  seed?: number;
   /** Sends a TraceItem for each print and each event. */
   trace?: boolean;
   /** Rebuilds what another engine had: runs to that event with these edits, silently. */
@@ -227,18 +235,40 @@ export interface RunReport {
   problems: ProblemView[];
 }
 
-/** A finding about the training loop; `src/core/training/checks.ts` has the table. */
+/** The kinds of findings about a training loop. */
+export type CheckName =
+  | 'accumulated'
+  | 'stepWithoutBackward'
+  | 'schedulerFirst'
+  | 'schedulerInstead'
+  | 'neverChanges'
+  | 'vanishing'
+  | 'exploding'
+  | 'notFinite';
+
+/** A finding about the training loop; `src/core/training/checkTable.ts` has the table. */
 export interface FindingView {
-  check: string;
+  check: CheckName;
   title: string;
   severity: 'info' | 'warning' | 'error';
+  /** In English, with the numbers in it. */
   message: string;
   suggestion: string;
+  /** What the message is made of besides the subjects, for other languages. */
+  numbers: Record<string, number>;
   firstEvent: number;
   line: number;
   occurrences: number;
   /** Names of parameters or layers that it is about. */
   subjects: string[];
+}
+
+/** One phase of an iteration. */
+export interface PatternEntryView {
+  phase: Phase;
+  line: number;
+  /** Not in every iteration, such as a scheduler's step at the end of an epoch. */
+  occasional?: true;
 }
 
 /** The whole state, sent at each change with a rising revision; a lost one costs nothing. */
@@ -257,6 +287,14 @@ export interface StateSnapshot {
   device: 'cpu' | 'cuda';
   iteration: number;
   epoch: number;
+  /** The phases of one iteration in the order in which this script runs them, with their lines; empty at first. */
+  pattern: PatternEntryView[];
+  /** Where in the pattern the event under the cursor stands; -1 outside of it. */
+  position: number;
+  /** What the script computes as its accuracy, when it does (a global called `accuracy` or `acc`). */
+  accuracy: number | null;
+  /** What the script's data set calls its classes, by index; left out when no global data set names them. */
+  classNames?: readonly string[];
   findings: FindingView[];
   edits: Edit[];
   bytes: number;
@@ -290,6 +328,59 @@ export interface TensorPage {
 /** The most elements that one page holds. */
 export const maximumPageLength = 25_000;
 
+/** The learning rate of one parameter group: what was, what is, and what its scheduler will do. */
+export interface ScheduleView {
+  /** The script's name for the optimizer, and the group's index. */
+  optimizer: string;
+  group: number;
+  /** The script's name for the scheduler and its class; null when nothing schedules this group. */
+  scheduler: string | null;
+  type: string | null;
+  /** The scheduler's settings, such as step_size and gamma. */
+  settings: Record<string, HyperparameterValue>;
+  /** The rate before the first scheduler step and after each one up to the event. */
+  past: number[];
+  /** The rate after each of the next scheduler steps; empty where it can't be known, as with ReduceLROnPlateau. */
+  future: number[];
+  nextChange: { inSteps: number; from: number; to: number } | null;
+}
+
+/** One line of an update's mathematics with this step's numbers in it. */
+export interface ExplanationLine {
+  /** What is assigned, such as `buf`. */
+  name: string;
+  /** In PyTorch's names, such as `momentum * buf + (1 - dampening) * g`. */
+  expression: string;
+  /** The same with numbers. */
+  substituted: string;
+  value: number;
+}
+
+/** How an optimizer's step changed one element of a parameter. */
+export interface UpdateExplanation {
+  optimizer: string;
+  type: string;
+  parameter: string;
+  index: number;
+  before: number;
+  gradient: number | null;
+  after: number;
+  lines: ExplanationLine[];
+}
+
+/**
+ * Counts on a symmetric logarithmic axis with a real zero: linear between the smallest decades, one bin around zero.
+ * `counts` leaves exact zeros out, as well as NaN and infinities: they have counts of their own.
+ */
+export interface Histogram {
+  /** Rising; one more than `counts`. */
+  edges: number[];
+  counts: number[];
+  zeros: number;
+  nan: number;
+  infinite: number;
+}
+
 /** Some consecutive events, for charts. */
 export interface HistoryPage {
   from: number;
@@ -305,6 +396,11 @@ export interface QueryContract {
   history: { request: { from: number; count: number }; reply: HistoryPage };
   readTensor: { request: TensorAddress & { offset: number; length: number }; reply: TensorPage };
   statistics: { request: TensorAddress; reply: Statistics };
+  histogram: { request: TensorAddress & { bins: number }; reply: Histogram };
+  /** For a `step` event. */
+  explain: { request: { event: number; parameter: string; index: number }; reply: UpdateExplanation };
+  /** As of an event. */
+  schedules: { request: { event: number }; reply: ScheduleView[] };
   moveTo: { request: { event: number }; reply: StateSnapshot };
   setMode: { request: { mode: ExecutionMode }; reply: null };
   /** The run pauses at the next event at the latest; the reply only says that the wish is known. */

@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
 import type {
   Edit,
   EditTarget,
@@ -10,18 +12,22 @@ import type {
   EventView,
   ExecutionMode,
   Goal,
+  Histogram,
   HistoryPage,
   HyperparameterValue,
   QueryContract,
   RequestName,
   RunReport,
+  ScheduleView,
   StartOptions,
   StateSnapshot,
   Statistics,
   TensorAddress,
   TensorPage,
+  UpdateExplanation,
 } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
+import { cudaEnvironment } from './cudaLibraries';
 
 /** How the child process ended when nobody had asked it to. */
 export interface Death {
@@ -139,6 +145,20 @@ export class EngineClient {
     return this.request('statistics', address);
   }
 
+  histogram(address: TensorAddress, bins: number): Promise<Histogram> {
+    return this.request('histogram', { ...address, bins });
+  }
+
+  /** How a `step` event changed one element of a parameter. */
+  explain(event: number, parameter: string, index: number): Promise<UpdateExplanation> {
+    return this.request('explain', { event, parameter, index });
+  }
+
+  /** As of an event. */
+  schedules(event: number): Promise<ScheduleView[]> {
+    return this.request('schedules', { event });
+  }
+
   event(index: number): Promise<EventView> {
     return this.request('event', { index });
   }
@@ -201,7 +221,7 @@ export class EngineClient {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...this.options.environment },
+      env: this.childEnvironment(),
     });
     this.child = child;
     this.stderr = '';
@@ -217,6 +237,14 @@ export class EngineClient {
       this.reportDeath(exitCode, signal);
     });
     return child;
+  }
+
+  private childEnvironment(): NodeJS.ProcessEnv {
+    const environment = { ...process.env, ...this.options.environment };
+    const start = this.lastStart;
+    if (process.platform !== 'linux' || start?.device === 'cpu') return environment;
+    const scriptFolder = start ? dirname(start.fileName) : null;
+    return { ...environment, ...cudaEnvironment({ environment, scriptFolder, home: homedir() }) };
   }
 
   private receive(message: EngineMessage): void {

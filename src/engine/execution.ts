@@ -146,7 +146,8 @@ export class Execution implements Recorder {
     if (details.loss) details.loss.value.keep = true;
     if (phase === 'backward') this.trained = true;
     this.flush(phase);
-    const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings };
+    const training = this.tape.gradEnabled;
+    const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings, training };
     this.warnings = [];
     const live = liveObjects(this.program.state);
     const record = this.builder.build(place, details, this.tape.mode === 'stepping', live);

@@ -41,7 +41,7 @@ function attachContext({ runtime }: ScriptInterpreter, given: ProgramOptions): v
     interpreter: runtime,
     tape,
     recorder,
-    generator: new Generator(),
+    generator: options.seed === undefined ? new Generator() : new Generator(Math.trunc(options.seed)),
     defaultDtype: 'float32',
     runtimeDevice: device,
     scriptFolder: dirname(options.fileName),

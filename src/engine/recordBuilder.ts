@@ -6,11 +6,15 @@ import {
   tensorSlot,
   type EventRecord,
   type OptimizerRecord,
+  type ScheduleRecord,
   type SlotList,
   type TensorSlot,
 } from '../core/training/eventRecord';
+import { freezeSchedule, isAsFrozen } from '../core/lrScheduler/frozenSchedule';
+import { LoopPattern } from '../core/training/loopPattern';
 import type { EventDetails } from '../core/training/recorder';
 import type { TrainingState } from '../core/training/trainingState';
+import { PersistentSlots } from './persistentSlots';
 
 /** What is known of an event besides its tensors. */
 export interface EventPlace {
@@ -20,6 +24,8 @@ export interface EventPlace {
   iteration: number;
   epoch: number;
   warnings: readonly WarningView[];
+  /** False under `no_grad`. */
+  training: boolean;
 }
 
 /** The live objects as they are right after an event: asked for once. */
@@ -27,46 +33,67 @@ export interface LiveObjects {
   parameters: ReturnType<TrainingState['parameters']>;
   buffers: ReturnType<TrainingState['buffers']>;
   optimizers: ReturnType<TrainingState['optimizers']>;
+  schedulers: ReturnType<TrainingState['schedulers']>;
 }
 
 export function liveObjects(state: TrainingState): LiveObjects {
-  return { parameters: state.parameters(), buffers: state.buffers(), optimizers: state.optimizers() };
+  return {
+    parameters: state.parameters(),
+    buffers: state.buffers(),
+    optimizers: state.optimizers(),
+    schedulers: state.schedulers(),
+  };
 }
 
 /** Builds event records: references to everything as it is right after the event. */
 export class RecordBuilder {
-  private previous: SlotList = [];
+  private readonly persistent = new PersistentSlots();
+  private readonly loop = new LoopPattern();
+  private schedules: readonly ScheduleRecord[] = [];
   private lastLoss: Value | null = null;
   private readonly pathOf = new Map<TapeNode, string>();
 
   constructor(private readonly state: TrainingState) {}
 
   /** @param withLayers whether the event's own intermediate tensors are recorded */
-  build(place: EventPlace, details: EventDetails, withLayers: boolean, live: LiveObjects): EventRecord {
+  build(
+    { training, ...place }: EventPlace,
+    details: EventDetails,
+    withLayers: boolean,
+    live: LiveObjects,
+  ): EventRecord {
     this.rememberLayers(details);
-    const optimizers = optimizerRecords(live);
+    const { slots, groupNames } = this.persistent.collect(this.state, live, place.index);
+    const optimizers = optimizerRecords(live, groupNames);
     return {
       ...place,
       lr: learningRates(optimizers),
       optimizers,
       loss: this.loss(place.phase, details),
-      persistent: this.persistent(live),
+      persistent: slots,
       own: ownSlots(details, withLayers, this.pathOf),
       layerTypes: Object.fromEntries((details.layers ?? []).map(({ path, type }) => [path, type])),
       edits: [],
+      subject: live.optimizers.find(({ object }) => object !== undefined && object === details.subject)?.name ?? null,
+      place: this.loop.observe(place.phase, place.line, place.iteration, training),
+      accuracy: this.state.accuracy(),
+      schedules: this.scheduleRecords(live),
+      unedited: null,
     };
   }
 
   /** The same event after edits took effect. */
   amend(record: EventRecord, edits: readonly Edit[]): EventRecord {
     const live = liveObjects(this.state);
-    const optimizers = optimizerRecords(live);
+    const { slots, groupNames } = this.persistent.collect(this.state, live, record.index);
+    const optimizers = optimizerRecords(live, groupNames);
     return {
       ...record,
       lr: learningRates(optimizers),
       optimizers,
-      persistent: this.persistent(live),
+      persistent: slots,
       edits: [...record.edits, ...edits],
+      unedited: record.unedited ?? { persistent: record.persistent, optimizers: record.optimizers },
     };
   }
 
@@ -85,47 +112,28 @@ export class RecordBuilder {
     return this.lastLoss;
   }
 
-  /** The list of the event before when nothing in it has changed. */
-  private persistent(live: LiveObjects): SlotList {
-    const slots: TensorSlot[] = [];
-    const nameOf = new Map<unknown, string>();
-    for (const [name, parameter] of live.parameters) {
-      nameOf.set(parameter, name);
-      slots.push(tensorSlot('parameter', name, parameter.value));
-      if (parameter.grad) slots.push(tensorSlot('gradient', name, parameter.grad.value));
-    }
-    for (const [name, buffer] of live.buffers) slots.push(tensorSlot('buffer', name, buffer.value));
-    live.optimizers.forEach((optimizer) => {
-      let unnamed = 0;
-      for (const parameter of optimizer.groups.flatMap((group) => group.parameters)) {
-        const known = nameOf.get(parameter);
-        const name = known ?? this.state.nameOf(parameter) ?? `${optimizer.name}[${unnamed++}]`;
-        if (known === undefined) {
-          slots.push(tensorSlot('parameter', name, parameter.value, false));
-          if (parameter.grad) slots.push(tensorSlot('gradient', name, parameter.grad.value, false));
-        }
-        for (const [slot, tensor] of optimizer.state(parameter)) {
-          slots.push(tensorSlot('state', `${name}/${slot}`, tensor.value));
-        }
-      }
+  /** The records of the event before where nothing has changed. */
+  private scheduleRecords({ schedulers }: LiveObjects): readonly ScheduleRecord[] {
+    const { schedules } = this;
+    const records = schedulers.map(({ name, optimizer, schedule }, i): ScheduleRecord => {
+      const known = schedules[i];
+      const same = known?.name === name && known.optimizer === optimizer && isAsFrozen(schedule, known.schedule);
+      return same ? known : { name, optimizer, schedule: freezeSchedule(schedule) };
     });
-    const { previous } = this;
-    const same =
-      slots.length === previous.length &&
-      slots.every(({ kind, name, value }, i) => {
-        const other = previous[i]!;
-        return value === other.value && kind === other.kind && name === other.name;
-      });
-    if (!same) this.previous = slots;
-    return this.previous;
+    const same = records.length === schedules.length && records.every((record, i) => record === schedules[i]);
+    if (!same) this.schedules = records;
+    return this.schedules;
   }
 }
 
-function optimizerRecords({ optimizers }: LiveObjects): OptimizerRecord[] {
-  return optimizers.map(({ name, type, groups }) => ({
+function optimizerRecords(
+  { optimizers }: LiveObjects,
+  groupNames: readonly (readonly (readonly string[])[])[],
+): OptimizerRecord[] {
+  return optimizers.map(({ name, type, groups }, i) => ({
     name,
     type,
-    groups: groups.map((group) => ({ hyperparameters: group.hyperparameters(), size: group.parameters.length })),
+    groups: groups.map((group, j) => ({ hyperparameters: group.hyperparameters(), parameters: groupNames[i]![j]! })),
   }));
 }
 

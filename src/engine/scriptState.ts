@@ -3,15 +3,24 @@ import { GradstepError } from '../common/errors';
 import type { Hyperparameters } from '../core/optim/optimizerRow';
 import { optimizerTable } from '../core/optim/optimizerTable';
 import type { Tensor } from '../core/tensor/tensor';
-import type { LiveGroup, LiveOptimizer, TrainingState } from '../core/training/trainingState';
+import type { LiveGroup, LiveOptimizer, LiveScheduler, TrainingState } from '../core/training/trainingState';
 import { PyDict, PyList, PyTuple } from '../script/objects/containers';
 import type { Interpreter } from '../script/objects/interpreter';
 import type { PyInstance, PyValue } from '../script/objects/value';
+import { classNamesOfGlobals } from '../script/torch/data/introspection';
 import { namedBuffersOfGlobals, namedParametersOfGlobals } from '../script/torch/introspection';
-import { optimizersOfGlobals } from '../script/torch/optim/introspection';
+import { optimizersOfGlobals, schedulersOfGlobals } from '../script/torch/optim/introspection';
 import { parameterGroupsOf, tensorsOfGroup } from '../script/torch/optim/optimizerClass';
 import { settingsOfGroup } from '../script/torch/optim/settings';
 import { PyTensor } from '../script/torch/tensorClass';
+
+const noSchedulers: readonly LiveScheduler[] = [];
+
+/** What scripts call it: the first that holds a number is shown. */
+const accuracyNames = ['', 'val_', 'valid_', 'test_', 'eval_', 'train_'].flatMap((prefix) => [
+  `${prefix}accuracy`,
+  `${prefix}acc`,
+]);
 
 /** The training objects in a script's globals. */
 export class ScriptState implements TrainingState {
@@ -29,6 +38,33 @@ export class ScriptState implements TrainingState {
     return optimizersOfGlobals(this.interpreter).map(({ name, instance }) => new ScriptOptimizer(name, instance));
   }
 
+  schedulers(): readonly LiveScheduler[] {
+    const all = schedulersOfGlobals(this.interpreter);
+    if (all.length === 0) return noSchedulers;
+    const optimizers = optimizersOfGlobals(this.interpreter);
+    const parts = new Set(all.flatMap(({ schedule }) => schedule.children));
+    return all.flatMap(({ name, instance, schedule }) => {
+      const driven = instance.attributes.get('optimizer');
+      const optimizer = optimizers.find((candidate) => candidate.instance === driven)?.name;
+      return optimizer === undefined || parts.has(schedule) ? [] : [{ name, optimizer, schedule }];
+    });
+  }
+
+  accuracy(): number | null {
+    for (const name of accuracyNames) {
+      const value = this.interpreter.globals.get(name);
+      if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+      if (!(value instanceof PyTensor)) continue;
+      const { data } = value.tensor.value;
+      if (data?.length === 1) return Number(data[0]);
+    }
+    return null;
+  }
+
+  classNames(): readonly string[] | undefined {
+    return classNamesOfGlobals(this.interpreter);
+  }
+
   nameOf(tensor: Tensor): string | undefined {
     for (const [name, value] of this.interpreter.globals) {
       if (value instanceof PyTensor && value.tensor === tensor) return name;
@@ -40,12 +76,14 @@ export class ScriptState implements TrainingState {
 class ScriptOptimizer implements LiveOptimizer {
   readonly groups: readonly LiveGroup[];
   readonly type: string;
+  readonly object: object;
 
   constructor(
     readonly name: string,
     private readonly instance: PyInstance,
   ) {
     this.type = instance.pyClass.name;
+    this.object = instance;
     this.groups = parameterGroupsOf(instance).map((group) => new ScriptGroup(group, this.type));
   }
 

@@ -13,20 +13,19 @@ import type {
   Status,
   StopReason,
 } from '../common/engineContract';
-import { maximumPageLength } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
-import { elementCount } from '../core/tensor/dtype';
 import { LoopChecks } from '../core/training/checks';
 import { Timeline } from '../core/training/timeline';
 import { Unwind } from '../script/objects/exceptions';
 import type { Channel } from './channel';
 import { errorOf } from './engineErrors';
-import { snapshotOf, summaryOf, TensorReader, viewOf } from './eventViews';
+import { snapshotOf, TensorReader } from './eventViews';
 import { goalReached } from './goals';
 import { Execution, type ExecutionPlan } from './execution';
 import type { ProgramFactory } from './programInterface';
+import { recordQueries } from './recordQueries';
 
-const stateMilliseconds = 100;
+const stateMilliseconds = 50;
 const restedGoal: Goal = { kind: 'next' };
 
 /** A request to run that has not been answered yet. */
@@ -61,6 +60,7 @@ export class Session {
   private revision = 0;
   private lastState = 0;
   private compiledGraphs = 0;
+  private classNames: readonly string[] | undefined;
   private device: 'cpu' | 'cuda' = 'cpu';
   private readonly reader = new TensorReader(
     () => this.timeline,
@@ -322,25 +322,7 @@ export class Session {
   private readonly queries: QueryHandlers = {
     ping: () => ({ status: this.status }),
     state: () => this.snapshot(),
-    event: ({ index }) => viewOf(this.timeline.at(index)),
-    history: ({ from, count }) => {
-      const { head } = this.timeline;
-      const end = Math.min(head + 1, from + count);
-      const events = [];
-      for (let index = Math.max(0, from); index < end; index++) events.push(summaryOf(this.timeline.at(index)));
-      return { from, events, total: head + 1 };
-    },
-    readTensor: ({ event, kind, name, offset, length }) => {
-      const address = { event, kind, name };
-      const value = this.reader.find(address);
-      const total = elementCount(value.shape);
-      if (!Number.isInteger(offset) || offset < 0 || length < 0 || length > maximumPageLength) {
-        throw new GradstepError(`a page holds at most ${maximumPageLength} elements`, { code: 'engine.page' });
-      }
-      const data = this.reader.data(value).slice(offset, Math.min(total, offset + length));
-      return { address, shape: [...value.shape], dtype: value.dtype, offset, data, total };
-    },
-    statistics: (address) => this.reader.statistics(address),
+    ...recordQueries(() => this.timeline, this.reader),
     moveTo: ({ event }) => {
       if (this.status === 'running') throw new GradstepError('the script is running', { code: 'engine.busy' });
       this.timeline.moveTo(event);
@@ -385,9 +367,13 @@ export class Session {
   private snapshot(): StateSnapshot {
     const { timeline, execution, status, mode, device, edits, error, checks } = this;
     this.compiledGraphs = execution?.tape.graphs.compiledGraphs ?? this.compiledGraphs;
+    this.classNames = execution?.program.state.classNames() ?? this.classNames;
+    const atHead = timeline.cursor === timeline.head;
     return snapshotOf(timeline, {
       revision: ++this.revision,
       status,
+      accuracy: atHead ? (execution?.program.state.accuracy() ?? null) : timeline.at(timeline.cursor).record.accuracy,
+      ...(this.classNames && { classNames: this.classNames }),
       line: this.executing ? (execution?.program.currentLine() ?? 0) : 0,
       mode,
       device,

@@ -61,11 +61,25 @@ export class OptimizerRun {
     return this.parameters.flatMap((parameter) => Array.from(parameter.data as Float32Array));
   }
 
+  gradients(): number[] {
+    return this.parameters.flatMap(({ grad }) => Array.from(grad!.data as Float32Array));
+  }
+
+  /** The state's slots of each element, in the order of `values`. */
+  state(): Record<string, number>[] {
+    return this.parameters.flatMap((parameter) => {
+      const slots = [...this.stateOf(parameter)].map(([name, { data }]) => [name, data] as const);
+      return Array.from({ length: parameter.data.length }, (_, i) =>
+        Object.fromEntries(slots.map(([name, data]) => [name, Number(data[data.length === 1 ? 0 : i])])),
+      );
+    });
+  }
+
   get compiledGraphs(): number {
     return this.tape.graphs.compiledGraphs;
   }
 
-  private stateOf(tensor: Tensor): ParameterState {
+  private stateOf(tensor: Tensor): ParameterState & Map<string, Tensor> {
     let state = this.states.get(tensor);
     if (!state) {
       state = new Map();

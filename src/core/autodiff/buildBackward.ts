@@ -54,10 +54,12 @@ export function accumulateGrad(leaf: Tensor, gradient: Value): void {
   if (leaf.grad === null) {
     gradient.keep = true;
     leaf.grad = new Tensor(tape, gradient);
+    leaf.grad.storage.backwards = 1;
     leaf.grad.name = leaf.name === null ? null : `${leaf.name}.grad`;
     return;
   }
   leaf.grad.overwrite(tape.emitOne('Add', [leaf.grad.value, gradient]));
+  leaf.grad.storage.backwards = (leaf.grad.storage.backwards ?? 0) + 1;
 }
 
 /** A leaf's gradient after its hooks. */

@@ -41,11 +41,13 @@ export const adagrad: OptimizerRow = {
     const root = update.emit('Add', update.emit('Sqrt', sum), update.number('eps', numberOf(settings, 'eps')));
     return stepByQuotient(update, update.parameter, gradient, root, rate);
   },
+  symbols: { sum: 'state_sum' },
   formula: (settings) => [
     isSet(settings, 'maximize') ? 'g = -grad' : 'g = grad',
     ...(numberOf(settings, 'weight_decay') !== 0 ? ['g = g + weight_decay * p'] : []),
     'clr = lr / (1 + (t - 1) * lr_decay)',
-    'sum = sum + g * g',
-    'p = p - clr * g / (sqrt(sum) + eps)',
+    'state_sum = state_sum + g * g',
+    'std = sqrt(state_sum) + eps',
+    'p = p - clr * g / std',
   ],
 };

@@ -49,16 +49,20 @@ function adamRow(name: string, weightDecay: number | bigint, decoupled: Hyperpar
       requireFloatBetas(settings);
     },
     update,
+    symbols: {},
     formula: (settings) => [
       isSet(settings, 'maximize') ? 'g = -grad' : 'g = grad',
       ...(numberOf(settings, 'weight_decay') === 0
         ? []
         : [isSet(settings, 'decoupled_weight_decay') ? 'p = p * (1 - lr * weight_decay)' : 'g = g + weight_decay * p']),
-      'm = m + (1 - beta1) * (g - m)',
-      'v = beta2 * v + (1 - beta2) * g * g',
-      ...(isSet(settings, 'amsgrad') ? ['vmax = max(vmax, v)'] : []),
-      `denom = sqrt(${isSet(settings, 'amsgrad') ? 'vmax' : 'v'}) / sqrt(1 - beta2^t) + eps`,
-      'p = p - lr / (1 - beta1^t) * m / denom',
+      'exp_avg = exp_avg + (1 - beta1) * (g - exp_avg)',
+      'exp_avg_sq = beta2 * exp_avg_sq + (1 - beta2) * g * g',
+      ...(isSet(settings, 'amsgrad') ? ['max_exp_avg_sq = max(max_exp_avg_sq, exp_avg_sq)'] : []),
+      'bias_correction1 = 1 - beta1^t',
+      'bias_correction2 = 1 - beta2^t',
+      'step_size = lr / bias_correction1',
+      `denom = sqrt(${isSet(settings, 'amsgrad') ? 'max_exp_avg_sq' : 'exp_avg_sq'}) / sqrt(bias_correction2) + eps`,
+      'p = p - step_size * exp_avg / denom',
     ],
   };
 }

@@ -58,8 +58,14 @@ export interface OptimizerRow {
   readonly validate: (settings: Hyperparameters) => void;
   /** Emits the update. @returns the parameter's new value */
   readonly update: (update: Update, settings: Hyperparameters) => Value;
-  /** The update as mathematics, one line per assignment, in PyTorch's names. */
-  readonly formula: (settings: Hyperparameters) => readonly string[];
+  /**
+   * The update as mathematics in the names of PyTorch's source, one assignment a line: what `explainStep` computes. `p`
+   * is the parameter, `grad` its gradient, `t` the step count.
+   * @param firstUpdate a state slot that starts as the gradient isn't there yet
+   */
+  readonly formula: (settings: Hyperparameters, firstUpdate: boolean) => readonly string[];
+  /** What the formula calls a state slot, where not by its key. */
+  readonly symbols: Readonly<Record<string, string>>;
 }
 
 /** A numeric setting. */

@@ -58,13 +58,14 @@ export const rmsprop: OptimizerRow = {
     update.setState('momentum_buffer', buffer);
     return update.emit('Sub', update.parameter, update.emit('Mul', buffer, update.number('lr', lr)));
   },
+  symbols: { momentum_buffer: 'buf' },
   formula: (settings) => [
     isSet(settings, 'maximize') ? 'g = -grad' : 'g = grad',
     ...(numberOf(settings, 'weight_decay') !== 0 ? ['g = g + weight_decay * p'] : []),
-    'v = alpha * v + (1 - alpha) * g * g',
+    'square_avg = alpha * square_avg + (1 - alpha) * g * g',
     ...(isSet(settings, 'centered')
-      ? ['ga = ga + (1 - alpha) * (g - ga)', 'avg = sqrt(v - ga * ga) + eps']
-      : ['avg = sqrt(v) + eps']),
+      ? ['grad_avg = grad_avg + (1 - alpha) * (g - grad_avg)', 'avg = sqrt(square_avg - grad_avg * grad_avg) + eps']
+      : ['avg = sqrt(square_avg) + eps']),
     ...(numberOf(settings, 'momentum') > 0
       ? ['buf = momentum * buf + g / avg', 'p = p - lr * buf']
       : ['p = p - lr * g / avg']),

@@ -55,12 +55,13 @@ export const sgd: OptimizerRow = {
       return factor === 1 ? gradient : update.emit('Mul', gradient, update.number('1 - dampening', factor));
     }
   },
-  formula: (settings) => [
+  symbols: { momentum_buffer: 'buf' },
+  formula: (settings, firstUpdate) => [
     isSet(settings, 'maximize') ? 'g = -grad' : 'g = grad',
     ...(numberOf(settings, 'weight_decay') !== 0 ? ['g = g + weight_decay * p'] : []),
     ...(usesMomentum(settings)
       ? [
-          'buf = momentum * buf + (1 - dampening) * g',
+          firstUpdate ? 'buf = g' : 'buf = momentum * buf + (1 - dampening) * g',
           isSet(settings, 'nesterov') ? 'g = g + momentum * buf' : 'g = buf',
         ]
       : []),

@@ -10,6 +10,8 @@ import type { AttributeValues } from '../onnx/opRow';
 /** What tensors that share memory share: the current value and how often it was written in place. */
 export class Storage {
   version = 0;
+  /** Of a gradient: how many backward passes are summed in it; null for what no backward made. */
+  backwards: number | null = null;
 
   constructor(public value: Value) {}
 }

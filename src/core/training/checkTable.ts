@@ -1,3 +1,5 @@
+import type { CheckName } from '../../common/engineContract';
+
 /** One kind of finding about a training loop. */
 interface CheckRow {
   title: string;
@@ -10,19 +12,21 @@ interface CheckRow {
 const names = (subjects: readonly string[]): string =>
   subjects.length <= 4 ? subjects.join(', ') : `${subjects.slice(0, 3).join(', ')} and ${subjects.length - 3} more`;
 
-export const checkTable = {
+const counted = (count: number | undefined, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export const checkTable: Readonly<Record<CheckName, CheckRow>> = {
   accumulated: {
     title: 'Gradients pile up',
     severity: 'warning',
     message: ({ backwards, parameters }, subjects) =>
-      `The gradients of ${parameters} parameters (${names(subjects)}) are the sum of ${backwards} backward passes, across steps that had already used them.`,
+      `The gradients of ${counted(parameters, 'parameter')} (${names(subjects)}) are the sum of ${backwards} backward passes, across steps that had already used them.`,
     suggestion: 'Call optimizer.zero_grad() once per step, before backward().',
   },
   stepWithoutBackward: {
     title: 'A step without new gradients',
     severity: 'warning',
     message: ({ parameters }, subjects) =>
-      `step() changed ${parameters} parameters (${names(subjects)}) with gradients that an earlier step had already used.`,
+      `step() changed ${counted(parameters, 'parameter')} (${names(subjects)}) with gradients that an earlier step had already used.`,
     suggestion: 'Call loss.backward() before each optimizer.step().',
   },
   schedulerFirst: {
@@ -42,7 +46,7 @@ export const checkTable = {
     title: 'Parameters that never change',
     severity: 'warning',
     message: ({ parameters, steps }, subjects) =>
-      `${parameters} parameters (${names(subjects)}) are what they were before the first of ${steps} steps.`,
+      `Not changed by ${counted(steps, 'step')}: ${counted(parameters, 'parameter')} (${names(subjects)}).`,
     suggestion:
       'Check that they are given to the optimizer, that the loss depends on them, and that the learning rate is not 0.',
   },
@@ -66,6 +70,4 @@ export const checkTable = {
       `Event ${event} is the first with values that are not finite: ${names(subjects)} has ${nan} NaN and ${infinite} infinite elements.`,
     suggestion: 'Lower the learning rate, and look at the event before for a log, a division or an exp that overflows.',
   },
-} as const satisfies Record<string, CheckRow>;
-
-export type CheckName = keyof typeof checkTable;
+};

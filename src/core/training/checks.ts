@@ -1,8 +1,8 @@
-import type { FindingView } from '../../common/engineContract';
+import type { CheckName, FindingView } from '../../common/engineContract';
 import type { Tensor } from '../tensor/tensor';
 import type { TensorData } from '../tensor/dtype';
 import type { Value } from '../tensor/value';
-import { checkTable, type CheckName } from './checkTable';
+import { checkTable } from './checkTable';
 import type { EventRecord } from './eventRecord';
 import { normOf, statisticsOf } from './statistics';
 
@@ -38,7 +38,7 @@ const largestLooked = 4_000_000;
 /** Watches a training loop and collects findings, each with its numbers. */
 export class LoopChecks {
   private readonly histories = new Map<Tensor, ParameterHistory>();
-  private readonly found = new Map<string, FindingView>();
+  private readonly found = new Map<CheckName, FindingView>();
   private steps = 0;
   private backwards = 0;
   private schedulerSteps = 0;
@@ -214,13 +214,16 @@ export class LoopChecks {
   private report(check: CheckName, record: EventRecord, subjects: string[], numbers: Record<string, number>): void {
     const row = checkTable[check];
     const known = this.found.get(check);
+    const firstEvent = known?.firstEvent ?? record.index;
+    const allNumbers = { ...numbers, event: firstEvent };
     this.found.set(check, {
       check,
       title: row.title,
       severity: row.severity,
-      message: row.message({ ...numbers, event: known?.firstEvent ?? record.index }, subjects),
+      message: row.message(allNumbers, subjects),
       suggestion: row.suggestion,
-      firstEvent: known?.firstEvent ?? record.index,
+      numbers: allNumbers,
+      firstEvent,
       line: known?.line ?? record.line,
       occurrences: (known?.occurrences ?? 0) + 1,
       subjects,

@@ -3,6 +3,7 @@ import { GradstepError } from '../../common/errors';
 import { dtypeTable, elementCount, type DType, type Shape } from '../tensor/dtype';
 import type { Value } from '../tensor/value';
 import { slotsOf, type EventRecord, type SlotList, type TensorSlot } from './eventRecord';
+import { knownDelta } from './deltas';
 import { knownStatistics } from './statistics';
 
 export const defaultByteBudget = 512 * 1024 * 1024;
@@ -19,6 +20,9 @@ export interface DroppedSlot {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly statistics: Statistics | null;
+  readonly norm: number | null;
+  readonly since: number | null;
+  readonly accumulated: number | null;
 }
 
 export interface TimelineEntry {
@@ -115,13 +119,17 @@ export class Timeline {
    * A tensor of an event; undefined when the event has none of that name.
    * @throws GradstepError `timeline.dropped` when its elements are gone, `timeline.range`
    */
-  find({ event, kind, name }: TensorAddress): Value | undefined {
+  find(address: TensorAddress): Value | undefined {
+    if (address.kind === 'loss') return this.at(address.event).record.loss ?? undefined;
+    return this.findSlot(address)?.value;
+  }
+
+  /** @throws GradstepError as `find` does */
+  findSlot({ event, kind, name }: TensorAddress): TensorSlot | undefined {
     const { record, dropped } = this.at(event);
-    if (kind === 'loss') return record.loss ?? undefined;
-    if (kind === 'delta') return undefined;
     for (const slot of dropped ?? slotsOf(record)) {
       if (slot.kind !== kind || slot.name !== name) continue;
-      if ('value' in slot) return slot.value as Value;
+      if ('value' in slot) return slot as TensorSlot;
       throw new GradstepError(
         `the elements of ${kind} ${name} at event ${event} were dropped: the history exceeds its ${Math.round(this.byteBudget / 2 ** 20)} MiB`,
         { code: 'timeline.dropped', hint: 'Raise the byte budget of the history, or look at a later event.' },
@@ -135,8 +143,8 @@ export class Timeline {
       const index = this.firstWhole++;
       const { record } = this.entries[index]!;
       this.entries[index] = {
-        record: { ...record, own: [], persistent: [] },
-        dropped: Array.from(slotsOf(record), leftOver),
+        record: { ...record, own: [], persistent: [], unedited: null },
+        dropped: Array.from(slotsOf(record)).flatMap(leftOver),
       };
       this.release(record);
       this.total += recordBytes;
@@ -189,6 +197,23 @@ export class Timeline {
   }
 }
 
-function leftOver({ kind, name, shape, dtype, value }: TensorSlot): DroppedSlot {
-  return { kind, name, shape, dtype, statistics: value.data === null ? null : knownStatistics(value.data) };
+function leftOver(slot: TensorSlot): DroppedSlot[] {
+  const { kind, name, shape, dtype, value, since, accumulated } = slot;
+  const { data } = value;
+  const statistics = data === null ? null : knownStatistics(data);
+  const norm = statistics?.l2 ?? null;
+  const left: DroppedSlot[] = [{ kind, name, shape, dtype, statistics, norm, since, accumulated }];
+  const delta = kind === 'parameter' && data !== null ? knownDelta(data) : null;
+  if (delta)
+    left.push({
+      kind: 'delta',
+      name,
+      shape,
+      dtype: 'float64',
+      norm: delta.norm,
+      statistics: delta.statistics,
+      since,
+      accumulated: null,
+    });
+  return left;
 }

@@ -196,7 +196,7 @@ test('findings come with numbers, stepping and running', async () => {
     await withEngine(async (client) => {
       await client.start(scriptOptions(wrong, { mode, goal: { kind: 'event', index: 150 } }));
       const checks = client.state!.findings.map(({ check }) => check);
-      for (const expected of ['accumulated', 'exploding', 'notFinite']) {
+      for (const expected of ['accumulated', 'exploding', 'notFinite'] as const) {
         assert.ok(checks.includes(expected), `${mode}: ${checks.join()} without ${expected}`);
       }
     });

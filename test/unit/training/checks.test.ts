@@ -83,6 +83,11 @@ class Loop {
       own: [],
       layerTypes: {},
       edits: [],
+      subject: null,
+      place: { pattern: [], position: -1 },
+      accuracy: null,
+      schedules: [],
+      unedited: null,
     };
     this.checks.observe({ record, parameters: this.parameters, readElements: true });
     return this;
@@ -131,6 +136,7 @@ test('a missing zero_grad is found, with how many backwards add up', () => {
   assert.equal(finding?.occurrences, 3);
   assert.match(finding?.message ?? '', /2 parameters \(a, b\) are the sum of 4 backward passes/);
   assert.match(finding?.suggestion ?? '', /zero_grad/);
+  assert.deepEqual(finding?.numbers, { parameters: 2, backwards: 4, event: 3 });
 });
 
 test('gradients that are zeroed before their optimizer steps are no finding', () => {
@@ -162,6 +168,7 @@ test('parameters that never change', () => {
   times(4, (l) => l.zeroGrad().backward(1, ['used']).step(), loop);
   assert.deepEqual(loop.found(), ['neverChanges']);
   assert.deepEqual(loop.checks.findings[0]?.subjects, ['forgotten']);
+  assert.match(loop.checks.findings[0]?.message ?? '', /^Not changed by 4 steps: 1 parameter \(forgotten\)\.$/);
 });
 
 test('vanishing and exploding gradients', () => {

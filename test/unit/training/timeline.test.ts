@@ -26,6 +26,11 @@ function record(index: number, persistent: SlotList, own: SlotList = []): EventR
     own,
     layerTypes: {},
     edits: [],
+    subject: null,
+    place: { pattern: [], position: -1 },
+    accuracy: null,
+    schedules: [],
+    unedited: null,
   };
 }
 

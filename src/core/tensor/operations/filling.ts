@@ -19,6 +19,7 @@ function write(x: Tensor, data: TensorData): Tensor {
 /** `x.fill_(number)`. */
 export function fill(x: Tensor, value: number | bigint | boolean, context: OperationContext): Tensor {
   x.assign(full(context, x.shape, value, x.dtype));
+  if (Number(value) === 0 && x.storage.backwards !== null) x.storage.backwards = 0;
   return x;
 }
 

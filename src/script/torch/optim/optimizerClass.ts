@@ -154,6 +154,7 @@ export function clearGradient(tensor: Tensor, setToNone: boolean): void {
   }
   const { shape, dtype } = tensor.grad;
   tensor.grad.overwrite(concreteValue(dtypeTable[dtype].allocate(elementCount(shape)), shape, dtype));
+  tensor.grad.storage.backwards = 0;
 }
 
 function describeOptimizer(self: PyInstance, interpreter: Interpreter): string {

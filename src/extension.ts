@@ -1,0 +1,62 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { commandActions, runAction } from './commands/commandActions';
+import { followTorchScripts, ScriptCodeLens } from './commands/scriptCodeLens';
+import type { StartOptions } from './common/engineContract';
+import { EngineClient } from './engine/client';
+import { cudaEnvironment } from './engine/cudaLibraries';
+import { commandIds, panelViewType, showPanelCommand, type CommandName } from './ids';
+import { EngineLog } from './panel/engineLog';
+import { PanelController } from './panel/panelController';
+
+let controller: PanelController | null = null;
+
+/** Puts the parts together. The engine's process starts with the first script, not here. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = new EngineLog();
+  const panels = new PanelController({
+    extensionUri: context.extensionUri,
+    workspaceState: context.workspaceState,
+    createClient,
+    log: (message) => log.append(message),
+  });
+  controller = panels;
+  const actions = commandActions({
+    extensionUri: context.extensionUri,
+    controller: panels,
+    showLog: () => log.show(),
+  });
+  const register = (id: string, action: (argument: unknown) => Promise<void>) =>
+    vscode.commands.registerCommand(id, (argument: unknown) =>
+      runAction(
+        () => action(argument),
+        (message) => log.append(message),
+      ),
+    );
+  context.subscriptions.push(
+    log,
+    panels,
+    ...Object.keys(commandIds).map((name) => register(commandIds[name as CommandName], actions[name as CommandName])),
+    register(showPanelCommand, async () => panels.showPanel()),
+    vscode.window.registerWebviewPanelSerializer(panelViewType, {
+      deserializeWebviewPanel: (panel) => panels.restore(panel),
+    }),
+    vscode.languages.registerCodeLensProvider({ language: 'python' }, new ScriptCodeLens()),
+    followTorchScripts(),
+  );
+}
+
+/** CUDA's libraries must be in the engine's environment when it starts: where Python's packages brought them, they are. */
+function createClient({ device, fileName }: StartOptions): EngineClient {
+  const searched = device !== 'cpu' && process.platform === 'linux';
+  const search = { environment: process.env, scriptFolder: dirname(fileName), home: homedir() };
+  return new EngineClient({
+    entry: join(__dirname, 'engine', 'main.cjs'),
+    ...(searched && { environment: cudaEnvironment(search) }),
+  });
+}
+
+export async function deactivate(): Promise<void> {
+  await controller?.flush();
+}

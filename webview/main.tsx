@@ -1,0 +1,4 @@
+import { startPanel } from './panel';
+import { connectToVscode } from './vscodeApi';
+
+startPanel(connectToVscode());
