@@ -12,7 +12,7 @@ const { port1: port, port2: workerPort } = new MessageChannel();
 const worker = new Worker(join(__dirname, 'worker.cjs'), {
   workerData: { port: workerPort, shared },
   transferList: [workerPort],
-  resourceLimits: { stackSizeMb: 200, maxOldGenerationSizeMb: 8192 },
+  resourceLimits: { stackSizeMb: 200, maxOldGenerationSizeMb: 8192, maxYoungGenerationSizeMb: 96 },
 });
 
 let status: Status = 'idle';

@@ -4,16 +4,19 @@ import { tensorSlot, type SlotList, type TensorSlot } from '../core/training/eve
 import type { TrainingState } from '../core/training/trainingState';
 import type { LiveObjects } from './recordBuilder';
 
+/** The names of each optimizer's parameters by group. */
+export type GroupNames = readonly (readonly (readonly string[])[])[];
+
 /** What lives on between events, and the names of each optimizer's parameters by group. */
 interface Collected {
   slots: SlotList;
-  groupNames: readonly (readonly (readonly string[])[])[];
+  groupNames: GroupNames;
 }
 
 /** Parameters, gradients, buffers and the optimizers' state after each event, with the event that last changed them. */
 export class PersistentSlots {
   private previous: SlotList = [];
-  private groupNames: readonly (readonly (readonly string[])[])[] = [];
+  private groupNames: GroupNames = [];
   private event = 0;
   private slots: TensorSlot[] = [];
   /** The previous slots by kind and name, once a slot has another place than before. */
@@ -68,6 +71,10 @@ export class PersistentSlots {
     const before = samePlace ? place : this.previousOf(kind, name);
     const same = before?.value === value;
     if (!same || !samePlace) this.changed = true;
+    if (same && before.ofModule === ofModule && before.accumulated === accumulated) {
+      this.slots.push(before);
+      return;
+    }
     const since = same ? before.since : this.event;
     this.slots.push(tensorSlot(kind, name, value, { ofModule, since, accumulated }));
   }

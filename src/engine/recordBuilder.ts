@@ -5,6 +5,7 @@ import type { TapeNode, Value } from '../core/tensor/value';
 import {
   tensorSlot,
   type EventRecord,
+  type GroupRecord,
   type OptimizerRecord,
   type ScheduleRecord,
   type SlotList,
@@ -13,8 +14,8 @@ import {
 import { freezeSchedule, isAsFrozen } from '../core/lrScheduler/frozenSchedule';
 import { LoopPattern } from '../core/training/loopPattern';
 import type { EventDetails } from '../core/training/recorder';
-import type { TrainingState } from '../core/training/trainingState';
-import { PersistentSlots } from './persistentSlots';
+import type { LiveOptimizer, TrainingState } from '../core/training/trainingState';
+import { PersistentSlots, type GroupNames } from './persistentSlots';
 
 /** What is known of an event besides its tensors. */
 export interface EventPlace {
@@ -45,11 +46,16 @@ export function liveObjects(state: TrainingState): LiveObjects {
   };
 }
 
+const noLayerTypes: Readonly<Record<string, string>> = {};
+
 /** Builds event records: references to everything as it is right after the event. */
 export class RecordBuilder {
   private readonly persistent = new PersistentSlots();
   private readonly loop = new LoopPattern();
   private schedules: readonly ScheduleRecord[] = [];
+  private optimizers: readonly OptimizerRecord[] = [];
+  private learningRates: readonly number[] = [];
+  private layerTypes: Readonly<Record<string, string>> = {};
   private lastLoss: Value | null = null;
   private readonly pathOf = new Map<TapeNode, string>();
 
@@ -57,25 +63,30 @@ export class RecordBuilder {
 
   /** @param withLayers whether the event's own intermediate tensors are recorded */
   build(
-    { training, ...place }: EventPlace,
+    { index, phase, line, iteration, epoch, warnings, training }: EventPlace,
     details: EventDetails,
     withLayers: boolean,
     live: LiveObjects,
   ): EventRecord {
     this.rememberLayers(details);
-    const { slots, groupNames } = this.persistent.collect(this.state, live, place.index);
-    const optimizers = optimizerRecords(live, groupNames);
+    const { slots, groupNames } = this.persistent.collect(this.state, live, index);
+    this.observeOptimizers(live, groupNames);
     return {
-      ...place,
-      lr: learningRates(optimizers),
-      optimizers,
-      loss: this.loss(place.phase, details),
+      index,
+      phase,
+      line,
+      iteration,
+      epoch,
+      warnings,
+      lr: this.learningRates,
+      optimizers: this.optimizers,
+      loss: this.loss(phase, details),
       persistent: slots,
       own: ownSlots(details, withLayers, this.pathOf),
-      layerTypes: Object.fromEntries((details.layers ?? []).map(({ path, type }) => [path, type])),
+      layerTypes: this.typesOf(details.layers ?? []),
       edits: [],
       subject: live.optimizers.find(({ object }) => object !== undefined && object === details.subject)?.name ?? null,
-      place: this.loop.observe(place.phase, place.line, place.iteration, training),
+      place: this.loop.observe(phase, line, iteration, training),
       accuracy: this.state.accuracy(),
       schedules: this.scheduleRecords(live),
       unedited: null,
@@ -86,11 +97,11 @@ export class RecordBuilder {
   amend(record: EventRecord, edits: readonly Edit[]): EventRecord {
     const live = liveObjects(this.state);
     const { slots, groupNames } = this.persistent.collect(this.state, live, record.index);
-    const optimizers = optimizerRecords(live, groupNames);
+    this.observeOptimizers(live, groupNames);
     return {
       ...record,
-      lr: learningRates(optimizers),
-      optimizers,
+      lr: this.learningRates,
+      optimizers: this.optimizers,
       persistent: slots,
       edits: [...record.edits, ...edits],
       unedited: record.unedited ?? { persistent: record.persistent, optimizers: record.optimizers },
@@ -112,6 +123,22 @@ export class RecordBuilder {
     return this.lastLoss;
   }
 
+  /** Keeps the records of the event before where nothing has changed. */
+  private observeOptimizers({ optimizers }: LiveObjects, groupNames: GroupNames): void {
+    const { optimizers: before } = this;
+    const records = optimizers.map((optimizer, i) => optimizerRecord(optimizer, groupNames[i]!, before[i]));
+    if (records.length === before.length && records.every((record, i) => record === before[i])) return;
+    this.optimizers = records;
+    this.learningRates = learningRates(records);
+  }
+
+  private typesOf(layers: NonNullable<EventDetails['layers']>): Readonly<Record<string, string>> {
+    if (layers.length === 0) return noLayerTypes;
+    const types = Object.fromEntries(layers.map(({ path, type }) => [path, type]));
+    if (!hasSameEntries(types, this.layerTypes)) this.layerTypes = types;
+    return this.layerTypes;
+  }
+
   /** The records of the event before where nothing has changed. */
   private scheduleRecords({ schedulers }: LiveObjects): readonly ScheduleRecord[] {
     const { schedules } = this;
@@ -126,15 +153,37 @@ export class RecordBuilder {
   }
 }
 
-function optimizerRecords(
-  { optimizers }: LiveObjects,
-  groupNames: readonly (readonly (readonly string[])[])[],
-): OptimizerRecord[] {
-  return optimizers.map(({ name, type, groups }, i) => ({
-    name,
-    type,
-    groups: groups.map((group, j) => ({ hyperparameters: group.hyperparameters(), parameters: groupNames[i]![j]! })),
-  }));
+/** @param before the same optimizer's record after the event before: returned again where nothing has changed */
+function optimizerRecord(
+  { name, type, groups }: LiveOptimizer,
+  groupNames: GroupNames[number],
+  before: OptimizerRecord | undefined,
+): OptimizerRecord {
+  const records = groups.map((group, i): GroupRecord => {
+    const record = { hyperparameters: group.hyperparameters(), parameters: groupNames[i]! };
+    const known = before?.groups[i];
+    const same =
+      known?.parameters === record.parameters && hasSameEntries(known.hyperparameters, record.hyperparameters);
+    return same ? known : record;
+  });
+  const same =
+    before?.name === name &&
+    before.type === type &&
+    before.groups.length === records.length &&
+    records.every((record, i) => record === before.groups[i]);
+  return same ? before : { name, type, groups: records };
+}
+
+/** Hyperparameters may be lists, such as betas. */
+function hasSameEntries(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  for (const name in a) if (!isSame(a[name], b[name])) return false;
+  for (const name in b) if (!(name in a)) return false;
+  return true;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b);
+  return a.length === b.length && a.every((element, i) => isSame(element, b[i]));
 }
 
 function learningRates(optimizers: readonly OptimizerRecord[]): number[] {

@@ -15,6 +15,7 @@ import { settingsOfGroup } from '../script/torch/optim/settings';
 import { PyTensor } from '../script/torch/tensorClass';
 
 const noSchedulers: readonly LiveScheduler[] = [];
+const noState: readonly (readonly [string, Tensor])[] = [];
 
 /** What scripts call it: the first that holds a number is shown. */
 const accuracyNames = ['', 'val_', 'valid_', 'test_', 'eval_', 'train_'].flatMap((prefix) => [
@@ -77,6 +78,7 @@ class ScriptOptimizer implements LiveOptimizer {
   readonly groups: readonly LiveGroup[];
   readonly type: string;
   readonly object: object;
+  private states: ReadonlyMap<Tensor, readonly (readonly [string, Tensor])[]> | null = null;
 
   constructor(
     readonly name: string,
@@ -87,16 +89,26 @@ class ScriptOptimizer implements LiveOptimizer {
     this.groups = parameterGroupsOf(instance).map((group) => new ScriptGroup(group, this.type));
   }
 
-  *state(parameter: Tensor): Iterable<readonly [string, Tensor]> {
-    const state = this.instance.attributes.get('state');
-    if (!(state instanceof PyDict)) return;
-    for (const [key, slots] of state.items()) {
-      if (!(key instanceof PyTensor) || key.tensor !== parameter || !(slots instanceof PyDict)) continue;
-      for (const [slot, tensor] of slots.items()) {
-        if (tensor instanceof PyTensor) yield [String(slot), tensor.tensor];
-      }
-    }
+  state(parameter: Tensor): Iterable<readonly [string, Tensor]> {
+    this.states ??= statesByParameter(this.instance);
+    return this.states.get(parameter) ?? noState;
   }
+}
+
+/** The tensors in an optimizer's `state`, by parameter and slot. */
+function statesByParameter({ attributes }: PyInstance): Map<Tensor, [string, Tensor][]> {
+  const states = new Map<Tensor, [string, Tensor][]>();
+  const state = attributes.get('state');
+  if (!(state instanceof PyDict)) return states;
+  for (const [parameter, slots] of state.liveEntries()) {
+    if (!(parameter instanceof PyTensor) || !(slots instanceof PyDict)) continue;
+    const tensors: [string, Tensor][] = [];
+    for (const [slot, value] of slots.liveEntries()) {
+      if (value instanceof PyTensor) tensors.push([String(slot), value.tensor]);
+    }
+    states.set(parameter.tensor, tensors);
+  }
+  return states;
 }
 
 class ScriptGroup implements LiveGroup {
@@ -111,7 +123,7 @@ class ScriptGroup implements LiveGroup {
 
   hyperparameters(): Record<string, HyperparameterValue> {
     const values: Record<string, HyperparameterValue> = {};
-    for (const [name, value] of this.group.items()) {
+    for (const [name, value] of this.group.liveEntries()) {
       if (name !== 'params' && name !== 'param_names') values[String(name)] = plain(value);
     }
     return values;

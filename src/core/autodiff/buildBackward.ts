@@ -222,10 +222,24 @@ function checkVersions(record: GradientRecord): void {
 }
 
 /** What the gradients that this record is asked for read. */
-function savedByRecord(node: TapeNode, record: GradientRecord): ReadonlySet<string> {
-  const wanted = record.edges.flatMap((edge, index) => (edge ? [inputName(node, index)] : []));
-  return savedNames(ruleTable[node.op], wanted);
+function savedByRecord({ op }: TapeNode, { edges }: GradientRecord): ReadonlySet<string> {
+  let wanted = op as string;
+  edges.forEach((edge, index) => {
+    if (edge) wanted += ` ${index}`;
+  });
+  let saved = savedByWanted.get(wanted);
+  if (!saved) {
+    saved = savedNames(
+      ruleTable[op],
+      edges.flatMap((edge, index) => (edge ? [inputName({ op }, index)] : [])),
+    );
+    savedByWanted.set(wanted, saved);
+  }
+  return saved;
 }
+
+/** By the op and the inputs whose gradients are wanted. */
+const savedByWanted = new Map<string, ReadonlySet<string>>();
 
 function outputName(node: Pick<TapeNode, 'op'>, index: number): string {
   return opRow(node.op).outputs[index] ?? '';

@@ -1,5 +1,5 @@
 import { GradstepError } from '../../common/errors';
-import type { Shape } from '../tensor/dtype';
+import type { Shape, TensorData } from '../tensor/dtype';
 import type { AttributeValues, InferenceInput } from './opRow';
 
 export function shapeError(message: string): GradstepError {
@@ -39,11 +39,20 @@ export function required(inputs: readonly (InferenceInput | null)[], index: numb
 }
 
 /** The integers of an input whose value decides a shape. */
-export function knownIntegers(input: InferenceInput | null | undefined, what: string): number[] | null {
+export function knownIntegers(input: InferenceInput | null | undefined, what: string): readonly number[] | null {
   if (!input) return null;
-  if (!input.data) throw shapeError(`${what} must be known before the graph is built`);
-  return Array.from(input.data as ArrayLike<number | bigint>, Number);
+  const { data } = input;
+  if (!data) throw shapeError(`${what} must be known before the graph is built`);
+  let integers = integersOf.get(data);
+  if (!integers) {
+    integers = Array.from(data as ArrayLike<number | bigint>, Number);
+    integersOf.set(data, integers);
+  }
+  return integers;
 }
+
+/** The same constants are looked at in every iteration. */
+const integersOf = new WeakMap<TensorData, readonly number[]>();
 
 export function intAttribute(attributes: AttributeValues, name: string, fallback: number): number {
   const value = attributes[name];

@@ -1,8 +1,8 @@
 import type { Graph, GraphNode, Initializer, TensorType } from '../onnx/graph';
-import type { AttributeValue, TensorAttribute } from '../onnx/opRow';
 import { loweringTable } from '../onnx/lowering';
 import { opRow } from '../onnx/opTable';
 import type { CompiledGraph, Feed, GraphRuntime } from './graphRuntime';
+import { StructureTokens } from './structureTokens';
 import type { FetchPlan, TapeNode, Value } from './value';
 
 /** Compiled graphs that are kept: a loop needs a handful, a script whose shapes never repeat would pile them up. */
@@ -19,7 +19,11 @@ class Plan implements FetchPlan {
   /** The number of the last execution that used it. */
   lastUse = 0;
 
-  constructor(wanted: Iterable<number>) {
+  /** @param tokens the structure, with what was wanted when it was first met */
+  constructor(
+    readonly tokens: Int32Array,
+    wanted: Iterable<number>,
+  ) {
     this.fetched = new Set(wanted);
   }
 
@@ -40,13 +44,20 @@ interface Collection {
   nodes: TapeNode[];
   feeds: Value[];
   constants: Value[];
-  /** Structure, types and constants: collections with the same key run on the same graph. */
-  key: string;
+  /** All outputs of the nodes, in order, and each one's place among them. */
+  outputs: Value[];
+  slotOf: Map<Value, number>;
 }
+
+/** What begins a reference in the tokens. */
+const references = { none: 0, fed: 1, fedBefore: 2, constant: 3, output: 4 } as const;
 
 /** Turns pending values into graphs, compiled once for each structure. */
 export class GraphCache {
-  private readonly plans = new Map<string, Plan>();
+  /** By the hash of their tokens. */
+  private readonly plans = new Map<number, Plan[]>();
+  private readonly tokens = new StructureTokens();
+  private planCount = 0;
   private collections = 0;
   private compiledCount = 0;
   listener: GraphListener | null = null;
@@ -63,61 +74,66 @@ export class GraphCache {
     for (const target of targets) {
       target.unfetched?.plan.learn(target.unfetched.slot);
     }
-    const collection = collect(targets, visit);
-    if (collection.nodes.length === 0) return;
-    const outputs: Value[] = [];
-    const slotOf = new Map<Value, number>();
-    for (const node of collection.nodes) {
-      for (const output of node.outputs) {
-        slotOf.set(output, outputs.length);
-        outputs.push(output);
-      }
-    }
+    const nodes = collect(targets, visit);
+    if (nodes.length === 0) return;
+    this.tokens.clear();
+    const collection = describe(nodes, this.tokens);
+    const { outputs, slotOf } = collection;
     const wanted = targets.filter((target) => target.data === null).map((target) => slotOf.get(target)!);
-    const key = `${collection.key}>${wanted.join(',')}`;
-    let plan = this.plans.get(key);
-    if (!plan) {
-      plan = new Plan(wanted);
-      this.plans.set(key, plan);
-      if (this.plans.size > mostPlans) this.dropOldest(plan);
-    }
+    this.tokens.addEnd();
+    for (const slot of wanted) this.tokens.add(slot);
+    const plan = this.planFor(wanted);
     plan.lastUse = visit;
     if (!plan.compiled) {
       const slots = [...plan.fetched].sort((a, b) => a - b);
-      const graph = buildGraph(collection, outputs, slots, name);
+      const graph = buildGraph(collection, slots, name);
       this.listener?.(graph);
       plan.compiled = { graph: this.runtime.compile(graph), slots };
       this.compiledCount++;
     }
     const { graph, slots } = plan.compiled;
     const results = graph.run(collection.feeds as unknown as readonly Feed[]);
-    outputs.forEach((output, slot) => {
-      output.unfetched = { plan, slot };
-    });
     slots.forEach((slot, i) => {
       const output = outputs[slot]!;
       output.data = results[i]!;
       output.node = null;
       output.unfetched = null;
     });
+    outputs.forEach((output, slot) => {
+      if (output.data === null) output.unfetched = { plan, slot };
+    });
     for (const node of collection.nodes) node.executed = true;
   }
 
-  private dropOldest(justMade: Plan): void {
-    for (const [key, plan] of leastRecent(this.plans)) {
-      if (plan === justMade) continue;
-      plan.dispose();
-      this.plans.delete(key);
+  /** The plan of the structure that the tokens tell. */
+  private planFor(wanted: readonly number[]): Plan {
+    const { hash } = this.tokens;
+    const sameHash = this.plans.get(hash);
+    const known = sameHash?.find((plan) => this.tokens.equals(plan.tokens));
+    if (known) return known;
+    if (this.planCount === mostPlans) this.dropOldest();
+    const plan = new Plan(this.tokens.copy(), wanted);
+    this.plans.set(hash, [...(this.plans.get(hash) ?? []), plan]);
+    this.planCount++;
+    return plan;
+  }
+
+  /** Drops the quarter of the plans that was not used for the longest time. */
+  private dropOldest(): void {
+    const byUse = [...this.plans.values()].flat().sort((a, b) => a.lastUse - b.lastUse);
+    const dropped = new Set(byUse.slice(0, mostPlans / 4));
+    for (const plan of dropped) plan.dispose();
+    for (const [hash, plans] of this.plans) {
+      const kept = plans.filter((plan) => !dropped.has(plan));
+      if (kept.length > 0) this.plans.set(hash, kept);
+      else this.plans.delete(hash);
     }
+    this.planCount -= dropped.size;
   }
 }
 
-/** The quarter of the entries that was not used for the longest time. */
-function leastRecent(plans: ReadonlyMap<string, Plan>): [string, Plan][] {
-  return [...plans].sort(([, a], [, b]) => a.lastUse - b.lastUse).slice(0, mostPlans / 4);
-}
-
-function collect(targets: readonly Value[], visit: number): Collection {
+/** The nodes that the targets need, in the order of appending. */
+function collect(targets: readonly Value[], visit: number): TapeNode[] {
   const nodes: TapeNode[] = [];
   const stack: TapeNode[] = [];
   const push = (value: Value | null): void => {
@@ -132,61 +148,55 @@ function collect(targets: readonly Value[], visit: number): Collection {
   for (let node = stack.pop(); node; node = stack.pop()) {
     for (const input of node.inputs) push(input);
   }
-  nodes.sort((a, b) => a.id - b.id);
-  return describe(nodes);
+  return nodes.sort((a, b) => a.id - b.id);
 }
 
-function describe(nodes: TapeNode[]): Collection {
+/** @param tokens what tells the structure, types and constants is added to them */
+function describe(nodes: TapeNode[], tokens: StructureTokens): Collection {
   const feeds: Value[] = [];
-  const constants: Value[] = [];
-  const references = new Map<Value, string>();
-  let key = '';
-  let slot = 0;
-  const referTo = (value: Value): string => {
-    let reference = references.get(value);
-    if (reference === undefined) {
-      if (value.constant) {
-        reference = `c${constants.length}`;
-        constants.push(value);
-        key += `${reference}=#${value.constantId};`;
-      } else {
-        reference = `f${feeds.length}`;
-        feeds.push(value);
-        key += `${reference}=${value.dtype}[${value.shape.join()}];`;
+  const constants = new Set<Value>();
+  const outputs: Value[] = [];
+  const feedNumbers = new Map<Value, number>();
+  const slotOf = new Map<Value, number>();
+  const addInput = (value: Value): void => {
+    const slot = slotOf.get(value);
+    if (slot !== undefined) {
+      tokens.add(references.output);
+      tokens.add(slot);
+    } else if (value.constant) {
+      constants.add(value);
+      tokens.add(references.constant);
+      tokens.add(value.constantId);
+    } else {
+      const number = feedNumbers.get(value);
+      tokens.add(number === undefined ? references.fed : references.fedBefore);
+      if (number !== undefined) {
+        tokens.add(number);
+        return;
       }
-      references.set(value, reference);
+      feedNumbers.set(value, feeds.length);
+      feeds.push(value);
+      tokens.addType(value.dtype, value.shape);
     }
-    return reference;
   };
   for (const node of nodes) {
-    let line = node.op + attributesKey(node);
-    for (const input of node.inputs) line += input === null ? ' -' : ' ' + referTo(input);
-    line += ':';
-    for (const output of node.outputs) {
-      references.set(output, `n${slot++}`);
-      line += `[${output.shape.join()}]`;
+    tokens.addText(node.op);
+    tokens.addAttributes(node.attributes);
+    tokens.add(node.inputs.length);
+    for (const input of node.inputs) {
+      if (input === null) tokens.add(references.none);
+      else addInput(input);
     }
-    key += line + '\n';
+    for (const output of node.outputs) {
+      slotOf.set(output, outputs.length);
+      outputs.push(output);
+      tokens.addShape(output.shape);
+    }
   }
-  return { nodes, feeds, constants, key };
+  return { nodes, feeds, constants: [...constants], outputs, slotOf };
 }
 
-function attributesKey({ attributes }: TapeNode): string {
-  let key = '';
-  for (const name in attributes) {
-    const value = attributes[name];
-    key +=
-      typeof value === 'object' && !Array.isArray(value) ? `,${name}=${tensorKey(value)}` : `,${name}=${String(value)}`;
-  }
-  return key;
-}
-
-function tensorKey(tensor: AttributeValue): string {
-  const { dtype, shape, data } = tensor as TensorAttribute;
-  return `${dtype}[${shape.join()}]${data.join()}`;
-}
-
-function buildGraph(collection: Collection, outputs: readonly Value[], slots: readonly number[], name: string): Graph {
+function buildGraph(collection: Collection, slots: readonly number[], name: string): Graph {
   const names = new NameTable();
   const nameOf = new Map<Value, string>();
   const inputs: TensorType[] = collection.feeds.map((value) => {
@@ -225,7 +235,7 @@ function buildGraph(collection: Collection, outputs: readonly Value[], slots: re
     initializers,
     nodes,
     outputs: slots.map((slot) => {
-      const output = outputs[slot]!;
+      const output = collection.outputs[slot]!;
       return { name: nameOf.get(output)!, dtype: output.dtype, shape: output.shape };
     }),
   };

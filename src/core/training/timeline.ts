@@ -6,12 +6,15 @@ import { slotsOf, type EventRecord, type SlotList, type TensorSlot } from './eve
 import { knownDelta } from './deltas';
 import { knownStatistics } from './statistics';
 
-export const defaultByteBudget = 512 * 1024 * 1024;
+export const defaultByteBudget = 384 * 1024 * 1024;
 
 /** What one record costs besides its tensors, about. */
 const recordBytes = 400;
 /** Of that many dropped events the statistics are kept, those that somebody looked at; of older ones the scalars only. */
 const droppedStatisticsKept = 500;
+
+const noSlots: SlotList = [];
+const noneLeft: readonly DroppedSlot[] = [];
 
 /** What is left of a tensor whose elements were dropped. */
 export interface DroppedSlot {
@@ -43,7 +46,8 @@ export class Timeline {
   private firstWhole = 0;
   private readonly lists = new Map<SlotList, number>();
   private readonly arrays = new Map<object, { count: number; bytes: number }>();
-  private readonly keys = new WeakMap<TensorSlot, object>();
+  /** How many lists have a slot, and what its bytes are counted under: its elements may come later. */
+  private readonly slots = new Map<TensorSlot, { count: number; key: object }>();
 
   constructor(readonly byteBudget: number = defaultByteBudget) {}
 
@@ -143,13 +147,13 @@ export class Timeline {
       const index = this.firstWhole++;
       const { record } = this.entries[index]!;
       this.entries[index] = {
-        record: { ...record, own: [], persistent: [], unedited: null },
+        record: { ...record, own: noSlots, persistent: noSlots, unedited: null },
         dropped: Array.from(slotsOf(record)).flatMap(leftOver),
       };
       this.release(record);
       this.total += recordBytes;
       const forgotten = this.entries[index - droppedStatisticsKept];
-      if (forgotten) this.entries[index - droppedStatisticsKept] = { record: forgotten.record, dropped: [] };
+      if (forgotten) this.entries[index - droppedStatisticsKept] = { record: forgotten.record, dropped: noneLeft };
     }
   }
 
@@ -176,8 +180,13 @@ export class Timeline {
   }
 
   private retainSlot(slot: TensorSlot): void {
+    const retained = this.slots.get(slot);
+    if (retained) {
+      retained.count++;
+      return;
+    }
     const key = slot.value.data ?? slot.value;
-    this.keys.set(slot, key);
+    this.slots.set(slot, { count: 1, key });
     const known = this.arrays.get(key);
     if (known) {
       known.count++;
@@ -189,10 +198,12 @@ export class Timeline {
   }
 
   private releaseSlot(slot: TensorSlot): void {
-    const key = this.keys.get(slot)!;
-    const known = this.arrays.get(key)!;
+    const retained = this.slots.get(slot)!;
+    if (--retained.count > 0) return;
+    this.slots.delete(slot);
+    const known = this.arrays.get(retained.key)!;
     if (--known.count > 0) return;
-    this.arrays.delete(key);
+    this.arrays.delete(retained.key);
     this.total -= known.bytes;
   }
 }

@@ -79,6 +79,8 @@ export function hashKey(value: PyValue): HashKey {
 /** A dict in insertion order. */
 export class PyDict extends PyObject {
   protected readonly entries = new Map<HashKey, [key: PyValue, value: PyValue]>();
+  /** Rises whenever a key comes, goes or gets another value. */
+  revision = 0;
 
   constructor(
     entries: Iterable<readonly [PyValue, PyValue]> = [],
@@ -103,15 +105,19 @@ export class PyDict extends PyObject {
   set(key: PyValue, value: PyValue): void {
     const hash = hashKey(key);
     const entry = this.entries.get(hash);
+    if (entry?.[1] === value) return;
+    this.revision++;
     if (entry === undefined) this.entries.set(hash, [key, value]);
     else entry[1] = value;
   }
 
   delete(key: PyValue): boolean {
+    this.revision++;
     return this.entries.delete(hashKey(key));
   }
 
   clear(): void {
+    this.revision++;
     this.entries.clear();
   }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PyDict } from '../../../src/script/objects/containers';
+import type { PyInstance } from '../../../src/script/objects/value';
 import {
   modulesOfGlobals,
   namedBuffersOfGlobals,
   namedParametersOfGlobals,
 } from '../../../src/script/torch/introspection';
+import { childrenOf, parametersOf } from '../../../src/script/torch/nn/moduleState';
 import { runNnScript } from './nnScript';
 
 const model = `
@@ -159,6 +162,27 @@ third = nn.Linear(4, 3)
     namedBuffersOfGlobals(interpreter).map(([name]) => name),
     ['1.running_mean', '1.running_var', '1.num_batches_tracked'],
   );
+});
+
+test('introspection sees what is written into a module behind its back', () => {
+  const { interpreter } = runNnScript(`
+import torch
+import torch.nn as nn
+net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+`);
+  const seen = (): string =>
+    namedParametersOfGlobals(interpreter)
+      .map(([name]) => name)
+      .join(' ');
+  const net = interpreter.globals.get('net') as PyInstance;
+  const linear = (childrenOf(net)!.get('1') ?? null) as PyInstance;
+  assert.equal(seen(), '0.weight 0.bias 1.weight 1.bias');
+  parametersOf(linear)!.delete('bias');
+  assert.equal(seen(), '0.weight 0.bias 1.weight');
+  childrenOf(net)!.delete('0');
+  assert.equal(seen(), '1.weight');
+  net.attributes.set('_modules', new PyDict());
+  assert.equal(seen(), '');
 });
 
 test('every step after the first runs on graphs that are compiled already', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concreteValue, type Value } from '../../../src/core/tensor/value';
+import { concreteValue, Value } from '../../../src/core/tensor/value';
 import { tensorSlot, type EventRecord, type SlotList } from '../../../src/core/training/eventRecord';
 import { statisticsOf } from '../../../src/core/training/statistics';
 import { Timeline } from '../../../src/core/training/timeline';
@@ -74,6 +74,19 @@ test('the oldest lose their tensors first and keep the statistics that were look
   const tiny = new Timeline(1);
   for (let index = 0; index < 3; index++) tiny.append(record(index, parameter(value(index))));
   assert.equal(tiny.at(2).dropped, null);
+});
+
+test('a tensor whose elements come after it was recorded counts once, and gives its bytes back', () => {
+  const timeline = new Timeline();
+  const late = new Value('float32', [256]);
+  const slot = tensorSlot('gradient', 'w', late);
+  timeline.append(record(0, [slot]));
+  late.data = new Float32Array(256);
+  const before = timeline.bytes;
+  timeline.append(record(1, [slot, tensorSlot('parameter', 'w', value(1))]));
+  assert.ok(timeline.bytes - before < 2 * kilobyte, `${timeline.bytes - before} bytes for 1024 new ones`);
+  timeline.truncate(-1);
+  assert.equal(timeline.bytes, 0);
 });
 
 test('cutting the future gives its bytes back', () => {

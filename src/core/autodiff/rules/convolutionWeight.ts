@@ -106,27 +106,26 @@ function padded(context: RuleContext, image: Value, window: Window): Value {
   return padWithZeros(context, image, [0, 0, ...window.padsBegin], [0, 0, ...window.padsEnd]);
 }
 
-/** One matrix product over batch and positions together: dY (M, N L) with the copies (kernel C, N L). Group 1. */
+/** One matrix product over batch and positions together: dY (M, N L) with the copies (C kernel, N L). Group 1. */
 export function byOneProduct(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
   const [batch, channels, filters] = [image.shape[0]!, image.shape[1]!, gradient.shape[1]!];
   const outputs = gradient.shape.slice(2);
   const exchanged = [1, 0, ...outputs.map((_, axis) => axis + 2)];
   const channelsFirst = padded(context, transpose(context, image, exchanged), window);
+  const [, images, ...around] = channelsFirst.shape as [number, number, ...number[]];
   const stacked = shiftedCopies(
     context,
-    reshape(context, channelsFirst, [1, ...channelsFirst.shape]),
-    0,
+    reshape(context, channelsFirst, [channels, 1, images, ...around]),
+    1,
     window,
     outputs,
   );
   const count = batch * elementCount(outputs);
-  const kernelSize = elementCount(window.kernel);
   const operands = [
     reshape(context, transpose(context, gradient, exchanged), [filters, count]),
-    reshape(context, stacked, [kernelSize * channels, count]),
+    reshape(context, stacked, [channels * elementCount(window.kernel), count]),
   ];
-  const product = reshape(context, context.emit('Gemm', operands, { transB: 1 }), [filters, kernelSize, channels]);
-  return reshape(context, transpose(context, product, [0, 2, 1]), [filters, channels, ...window.kernel]);
+  return reshape(context, context.emit('Gemm', operands, { transB: 1 }), [filters, channels, ...window.kernel]);
 }
 
 /** A matrix product for each row of the kernel and each image: the copies along the first axis are views. Group 1. */

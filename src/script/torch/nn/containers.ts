@@ -6,7 +6,7 @@ import { nativeClass } from '../../objects/native';
 import type { PyInstance } from '../../objects/value';
 import { type PyClass, type PyValue } from '../../objects/value';
 import { indented, isModule, moduleClass, moduleRepr } from './moduleClass';
-import { addModule, childrenOf, initializeModule, moduleTreeChanged } from './moduleState';
+import { addModule, childrenOf, initializeModule } from './moduleState';
 import { orderedDict } from './stateDict';
 
 const containerModule = 'torch.nn.modules.container';
@@ -44,7 +44,6 @@ function renumber(self: PyInstance, modules: readonly PyValue[]): void {
   const dict = children(self);
   dict.clear();
   modules.forEach((module, i) => dict.set(String(i), module));
-  moduleTreeChanged();
 }
 
 function append(self: PyInstance, module: PyValue, interpreter: Interpreter): PyInstance {
@@ -277,7 +276,6 @@ export const moduleDictClass: PyClass = nativeClass<PyInstance>({
       'key',
       (self, args) => {
         children(self).delete(args.value('key'));
-        moduleTreeChanged();
       },
     ],
     keys: ['', (self) => new PyList(children(self).keys())],
@@ -296,7 +294,6 @@ export const moduleDictClass: PyClass = nativeClass<PyInstance>({
       '',
       (self) => {
         children(self).clear();
-        moduleTreeChanged();
       },
     ],
     pop: [
@@ -304,7 +301,6 @@ export const moduleDictClass: PyClass = nativeClass<PyInstance>({
       (self, args) => {
         const found = children(self).get(args.value('key')) ?? null;
         children(self).delete(args.value('key'));
-        moduleTreeChanged();
         return found;
       },
     ],

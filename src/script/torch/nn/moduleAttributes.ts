@@ -7,7 +7,6 @@ import { PyTensor } from '../tensorClass';
 import {
   buffersOf,
   childrenOf,
-  moduleTreeChanged,
   nonPersistentOf,
   parametersOf,
   registerBuffer,
@@ -57,7 +56,6 @@ export function setModuleAttribute(
     buffers?.delete(name);
     nonPersistentOf(self)?.delete(name);
     children.set(name, value);
-    moduleTreeChanged();
   } else if (children?.has(name)) {
     if (value !== null) {
       throw new PythonError(
@@ -66,7 +64,6 @@ export function setModuleAttribute(
       );
     }
     children.set(name, null);
-    moduleTreeChanged();
   } else if (buffers?.has(name)) {
     if (value !== null && !(value instanceof PyTensor)) {
       throw new PythonError(
@@ -88,7 +85,6 @@ function setPlainAttribute(self: PyInstance, name: string, value: PyValue, inter
     return;
   }
   self.attributes.set(name, value);
-  if (name === '_modules' || name === '_parameters') moduleTreeChanged();
 }
 
 /** `Module.__delattr__`. */
@@ -96,7 +92,6 @@ export function deleteModuleAttribute(self: PyInstance, name: string): void {
   for (const dict of [parametersOf(self), buffersOf(self), childrenOf(self)]) {
     if (dict?.delete(name)) {
       nonPersistentOf(self)?.delete(name);
-      moduleTreeChanged();
       return;
     }
   }

@@ -12,9 +12,9 @@ import {
   forwardHooksOf,
   forwardPreHooksOf,
   hasParameters,
-  moduleTreeVersion,
   namedMembers,
   namedModules,
+  TreeSnapshot,
   parametersOf,
 } from './moduleState';
 
@@ -22,7 +22,7 @@ type LayerOutput = NonNullable<EventDetails['layers']>[number];
 
 /** What is known of a module that the script calls from outside of any module. */
 interface RootFacts {
-  version: number;
+  snapshot: TreeSnapshot;
   paths: ReadonlyMap<PyInstance, string>;
   hasParameters: boolean;
 }
@@ -37,12 +37,12 @@ class CallTracker {
   /** The paths below a root; also names its parameters, for readable graphs. */
   factsOf(root: PyInstance): RootFacts {
     let facts = this.roots.get(root);
-    if (facts?.version !== moduleTreeVersion()) {
+    if (!facts?.snapshot.current) {
       for (const { name, value } of namedMembers(root, parametersOf)) {
         nameParameter(value.tensor, name);
       }
       facts = {
-        version: moduleTreeVersion(),
+        snapshot: new TreeSnapshot(root),
         paths: new Map(namedModules(root).map(({ name, module }) => [module, name])),
         hasParameters: hasParameters(root),
       };

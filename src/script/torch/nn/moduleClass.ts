@@ -8,7 +8,7 @@ import { Tensor } from '../../../core/tensor/tensor';
 import { deleteModuleAttribute, moduleAttribute, setModuleAttribute } from './moduleAttributes';
 import { callModule } from './moduleCall';
 import { moduleMethods } from './moduleMethods';
-import { buffersOf, childrenOf, initializeModule, moduleTreeChanged, parametersOf } from './moduleState';
+import { buffersOf, childrenOf, initializeModule, parametersOf } from './moduleState';
 
 /** Lays two more spaces before every line but the first. */
 export function indented(text: string): string {
@@ -67,7 +67,6 @@ function deepCopy(self: PyInstance, memo: PyValue, interpreter: Interpreter): Py
         : copied(value),
     );
   }
-  moduleTreeChanged();
   return copy;
 }
 

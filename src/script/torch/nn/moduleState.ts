@@ -20,17 +20,6 @@ const dictNames = [
 
 type DictName = (typeof dictNames)[number];
 
-/** Rises with every change of a module's children: what was derived from the tree is then stale. */
-let treeVersion = 0;
-
-export function moduleTreeVersion(): number {
-  return treeVersion;
-}
-
-export function moduleTreeChanged(): void {
-  treeVersion++;
-}
-
 export function initializeModule(self: PyInstance): void {
   const { attributes } = self;
   attributes.set('training', true);
@@ -48,6 +37,28 @@ export const buffersOf = (self: PyInstance): PyDict | null => dictOf(self, '_buf
 export const childrenOf = (self: PyInstance): PyDict | null => dictOf(self, '_modules');
 export const forwardHooksOf = (self: PyInstance): PyDict | null => dictOf(self, '_forward_hooks');
 export const forwardPreHooksOf = (self: PyInstance): PyDict | null => dictOf(self, '_forward_pre_hooks');
+
+const treeDicts: readonly ((module: PyInstance) => PyDict | null)[] = [parametersOf, buffersOf, childrenOf];
+
+/** Tells whether a module's tree is as it was when this was made: what was derived from the tree then still holds. */
+export class TreeSnapshot {
+  private readonly dicts: { module: PyInstance; dictOf: (typeof treeDicts)[number]; dict: PyDict; revision: number }[];
+
+  constructor(root: PyInstance) {
+    this.dicts = namedModules(root).flatMap(({ module }) =>
+      treeDicts.flatMap((dictOf) => {
+        const dict = dictOf(module);
+        return dict ? [{ module, dictOf, dict, revision: dict.revision }] : [];
+      }),
+    );
+  }
+
+  get current(): boolean {
+    return this.dicts.every(
+      ({ module, dictOf, dict, revision }) => dict.revision === revision && dictOf(module) === dict,
+    );
+  }
+}
 
 export function nonPersistentOf(self: PyInstance): PySet | null {
   const set = self.attributes.get('_non_persistent_buffers_set');
@@ -169,7 +180,6 @@ export function registerParameter(self: PyInstance, name: PyValue, value: PyValu
 export function setParameter(self: PyInstance, name: string, value: PyTensor | null): void {
   parametersOf(self)!.set(name, value);
   if (value) value.tensor.name ??= name;
-  moduleTreeChanged();
 }
 
 /** `register_buffer`. */
@@ -195,7 +205,6 @@ export function registerBuffer(
   buffers.set(name, value);
   if (persistent) nonPersistentOf(self)!.delete(name);
   else nonPersistentOf(self)!.add(name);
-  moduleTreeChanged();
 }
 
 /** `add_module`. */
@@ -216,5 +225,4 @@ export function addModule(
   checkName('module', name);
   if (!children) throw new PythonError('AttributeError', 'cannot assign module before Module.__init__() call');
   children.set(name, value);
-  moduleTreeChanged();
 }

@@ -23,8 +23,8 @@ function instancesOfGlobals(
   wanted: (instance: PyInstance) => boolean,
 ): { name: string; instance: PyInstance }[] {
   const found: { name: string; instance: PyInstance }[] = [];
-  for (const [name, value] of interpreter.globals) {
+  interpreter.globals.forEach((value, name) => {
     if (value instanceof PyInstance && wanted(value)) found.push({ name, instance: value });
-  }
+  });
   return found;
 }
