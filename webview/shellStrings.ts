@@ -229,6 +229,10 @@ export const text = createText({
     en: 'Recover starts a new one and brings it back to the same event.',
     'zh-cn': '“恢复”会启动新的引擎并回到同一事件。',
   },
+  scriptChanged: {
+    en: 'The script has been edited. What runs here is still the text from before.',
+    'zh-cn': '脚本已被编辑，这里运行的仍是之前的文本。',
+  },
   recovering: { en: 'Bringing the engine back to where it was…', 'zh-cn': '正在把引擎恢复到原来的位置…' },
   recover: { en: 'Recover', 'zh-cn': '恢复' },
   showLog: { en: 'Show Engine Log', 'zh-cn': '显示引擎日志' },

@@ -36,6 +36,7 @@ export class PanelController implements vscode.Disposable {
   private panel: vscode.WebviewPanel | null = null;
   private session: PanelSession | null = null;
   private scriptUri: vscode.Uri | null = null;
+  private scriptChanged = false;
   private revision = 0;
   private readonly memory: SessionMemory;
   private readonly contexts = new Map<ContextKeyName, unknown>();
@@ -43,6 +44,7 @@ export class PanelController implements vscode.Disposable {
   private readonly statusBar = new StatusBar();
   private readonly publisher = new Publisher(() => this.publish(), publishMilliseconds);
   private readonly surroundings = new Publisher(() => this.showSurroundings(), publishMilliseconds);
+  private readonly edits = vscode.workspace.onDidChangeTextDocument(({ document }) => this.scriptEdited(document));
 
   constructor(private readonly options: PanelControllerOptions) {
     this.memory = new SessionMemory(options.workspaceState);
@@ -146,6 +148,7 @@ export class PanelController implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.edits.dispose();
     this.publisher.dispose();
     this.surroundings.dispose();
     this.session?.dispose();
@@ -165,6 +168,7 @@ export class PanelController implements vscode.Disposable {
       texts: sessionTexts(),
     });
     this.session = session;
+    this.scriptChanged = false;
     this.setContext('active', true);
     this.options.log(`${source.path}: start`);
     await session.start(engineSettings(uri), saved?.place ?? null, saved?.output ?? []);
@@ -216,6 +220,7 @@ export class PanelController implements vscode.Disposable {
     this.panel = null;
     this.session?.dispose();
     this.session = null;
+    this.scriptChanged = false;
     this.scriptUri = null;
     this.publisher.setOpen(false);
     this.setContext('active', false);
@@ -229,6 +234,15 @@ export class PanelController implements vscode.Disposable {
     this.publisher.changed(delay);
     this.surroundings.changed(delay);
     this.memory.save(() => this.savedSession(), this.session?.busy === false ? restingSave : runningSave);
+  }
+
+  /** What runs stays what it was; the panel says that the editor has something else. */
+  private scriptEdited(document: vscode.TextDocument): void {
+    if (!this.session || !this.scriptUri || !sameUri(document.uri, this.scriptUri)) return;
+    const changed = document.getText() !== this.session.script.text;
+    if (changed === this.scriptChanged) return;
+    this.scriptChanged = changed;
+    this.publisher.changed(0);
   }
 
   private savedSession(): SavedSession | null {
@@ -306,6 +320,7 @@ export class PanelController implements vscode.Disposable {
       revision: ++this.revision,
       locale: vscode.env.language,
       script: session && { name: session.script.name, path: session.script.path },
+      scriptChanged: this.scriptChanged,
       engineStatus: session?.engineStatus ?? 'none',
       death: session?.death ?? null,
       busy: session?.busy ?? false,

@@ -31,6 +31,8 @@ export interface PanelState {
   /** A BCP 47 tag; the panel's texts are English or Simplified Chinese. */
   locale: string;
   script: { name: string; path: string } | null;
+  /** The editor's text is no longer the one that runs. */
+  scriptChanged: boolean;
   engineStatus: EngineStatus;
   /** Why the engine died, in its own last words. */
   death: string | null;

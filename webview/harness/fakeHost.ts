@@ -15,6 +15,7 @@ export function createFakeHost(scenario: string, ui: unknown): HostApi {
       revision,
       locale: setUp.locale ?? 'en',
       script: { name: '03_step_lr.py', path: '/scripts/03_step_lr.py' },
+      scriptChanged: false,
       engineStatus: 'ready',
       death: null,
       busy: false,

@@ -88,6 +88,7 @@ export const scenarios: Record<string, Scenario> = {
       },
     }),
   },
+  edited: { cursor: 388, head: 388, change: (state) => ({ ...state, scriptChanged: true }) },
   accumulation: {
     cursor: 388,
     head: 388,

@@ -129,7 +129,7 @@ export class LoopChecks {
       const l2 = normOf(data);
       history.quietBackwards = l2 / Math.sqrt(Math.max(data.length, 1)) < vanishing ? history.quietBackwards + 1 : 0;
       if (history.quietBackwards >= quietLimit) quiet.push(name);
-      if (l2 > exploding) loud.push(`${name} (norm ${l2.toPrecision(3)})`);
+      if (l2 > exploding) loud.push(`${name} (${l2.toPrecision(3)})`);
     }
     if (quiet.length > 0) this.report('vanishing', record, quiet, { limit: vanishing, backwards: quietLimit });
     if (loud.length > 0) this.report('exploding', record, loud, { limit: exploding });

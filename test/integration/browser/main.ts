@@ -7,7 +7,7 @@ import { startServer, workbenchAddress } from '../../../scripts/rig.mjs';
 import { formatNumber } from '../../../webview/format';
 import { graveFindings } from './axe';
 import { PanelDriver } from './panelDriver';
-import { takeScreenshots } from './screenshots';
+import { takeScreenshot, takeScreenshots } from './screenshots';
 import { goldenEvents } from './scripts';
 import './session';
 import { browser, engineProcesses, extension, scripts, server, stepInto, stepThrough } from './stage';
@@ -113,6 +113,7 @@ describe('Simplified Chinese', () => {
     await workbench.page.keyboard.press('Alt+Shift+G');
     await workbench.panel.locator('.next-button', { hasText: /下一/ }).waitFor();
     assert.match(await workbench.panel.locator('.caption').innerText(), /[\u4e00-\u9fff]/);
+    await takeScreenshot(workbench, 'chinese-window');
     await workbench.close();
   });
 });

@@ -165,6 +165,15 @@ export class PanelDriver {
     await this.settle();
   }
 
+  /** Chooses Image, Histogram or Table on the open page, and waits until nothing is awaited there. */
+  async chooseView(view: string): Promise<void> {
+    const page = this.panel.locator('section[data-section="parameterPage"]');
+    await page.getByRole('radio', { name: view, exact: true }).click();
+    await page.getByRole('radio', { name: view, exact: true, checked: true }).waitFor();
+    await this.until(`the ${view}`, async () => !(await page.innerText()).includes('…\n'));
+    await this.settle();
+  }
+
   /** Runs to the next event of a phase, a number of times. */
   async runTo(phase: string, times: number): Promise<void> {
     for (let i = 0; i < times; i++) {

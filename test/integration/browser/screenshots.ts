@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { graveFindings, type Finding } from './axe';
-import { darkTheme, server, stepInto } from './stage';
+import type { PanelDriver } from './panelDriver';
+import { darkTheme, engineProcesses, server, stepInto } from './stage';
+import type { Workbench } from './workbench';
 
 const themes = [
   { name: 'dark', id: darkTheme, body: 'vscode-dark' },
@@ -16,11 +18,15 @@ const sizes = [
   { name: 'narrow', width: 960, height: 1200 },
 ];
 
+type Theme = (typeof themes)[number];
+type Size = (typeof sizes)[number];
+
 const folder = resolve('out/screenshots');
 
 /**
  * Pictures of a real session after six iterations of a StepLR script, on its `backward`: the whole window, the panel's
- * sections one by one, and a parameter's page. Counts them, and gives what axe finds in each theme, wide and narrow.
+ * sections one by one, a parameter's page in its three views, an update's formula; then findings and a dead engine.
+ * Counts them, and gives what axe finds in each theme, wide and narrow.
  */
 export async function takeScreenshots(): Promise<{ count: number; findings: Record<string, Finding[]> }> {
   mkdirSync(folder, { recursive: true });
@@ -32,11 +38,9 @@ export async function takeScreenshots(): Promise<{ count: number; findings: Reco
     await driver.panel.locator('.next-button:not([disabled])').waitFor();
     await driver.runTo('backward', 6);
     for (const theme of themes) {
-      server.changeSettings({ 'workbench.colorTheme': theme.id });
-      await panel.locator(`body.${theme.body}`).waitFor();
-      await driver.settle();
-      const shot = async (what: string, path = join(folder, `${theme.name}-${size.name}-${what}.png`)) => {
-        await workbench.page.screenshot({ path });
+      await changeTheme(driver, theme);
+      const shot = async (what: string) => {
+        await workbench.page.screenshot({ path: pathOf(theme, size, what) });
         count++;
       };
       await shot('window');
@@ -44,19 +48,69 @@ export async function takeScreenshots(): Promise<{ count: number; findings: Reco
         const id = await section.getAttribute('data-section');
         await section.scrollIntoViewIfNeeded();
         await driver.settle();
-        await section.screenshot({ path: join(folder, `${theme.name}-${size.name}-section-${id}.png`) });
+        await section.screenshot({ path: pathOf(theme, size, `section-${id}`) });
         count++;
       }
       await driver.openFirstParameter();
-      await shot('parameter');
+      for (const view of ['Histogram', 'Table', 'Image']) {
+        await driver.chooseView(view);
+        await shot(`parameter-${view.toLowerCase()}`);
+      }
       const grave = await graveFindings(driver);
       if (grave.length > 0) findings[`${theme.name}, ${size.name}`] = grave;
       await driver.closeParameter();
     }
+    await driver.runTo('step', 1);
+    await driver.openFirstParameter();
+    for (const theme of themes) {
+      await changeTheme(driver, theme);
+      await driver.panel.locator('.formula').screenshot({ path: pathOf(theme, size, 'formula') });
+      count++;
+    }
     await workbench.close();
+    count += await takeFindings(size);
   }
   server.changeSettings({ 'workbench.colorTheme': darkTheme });
   return { count: count + (await takePagePictures()), findings };
+}
+
+/** What the checks find in the second classic mistake, and an engine that was killed. */
+async function takeFindings(size: Size): Promise<number> {
+  const driver = await stepInto('examples/04_scheduler_instead_of_optimizer.py', size);
+  const section = driver.panel.locator('section[data-section="checks"]');
+  await driver.panel.locator('.next-button:not([disabled])').waitFor();
+  await driver.runTo('scheduler.step', 6);
+  for (const theme of themes) {
+    await changeTheme(driver, theme);
+    await section.scrollIntoViewIfNeeded();
+    await section.screenshot({ path: pathOf(theme, size, 'findings') });
+  }
+  for (const engine of engineProcesses(server)) process.kill(engine, 'SIGKILL');
+  await driver.panel.getByRole('button', { name: 'Recover' }).waitFor();
+  for (const theme of themes) {
+    await changeTheme(driver, theme);
+    await driver.panel.locator('.messages').screenshot({ path: pathOf(theme, size, 'engine-died') });
+  }
+  await driver.workbench.close();
+  return 2 * themes.length;
+}
+
+/** A picture of a whole window. */
+export async function takeScreenshot({ page }: Workbench, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+async function changeTheme({ panel }: PanelDriver, { id, body }: Theme): Promise<void> {
+  server.changeSettings({ 'workbench.colorTheme': id });
+  await panel.locator(`body.${body}`).waitFor();
+  await panel
+    .locator('body')
+    .evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
+function pathOf(theme: Theme, size: Size, what: string): string {
+  return join(folder, `${theme.name}-${size.name}-${what}.png`);
 }
 
 /** The pictures of the README: `media/screenshots` has copies of them. */

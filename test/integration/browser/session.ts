@@ -99,6 +99,17 @@ describe('one session', () => {
     await driver.showsEvent(10);
   });
 
+  test('a script that is edited while it runs: the panel says so until the text is what runs again', async () => {
+    const notice = driver.panel.getByText('The script has been edited');
+    await workbench.tab(name).click();
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type('#');
+    await notice.waitFor();
+    await driver.showsEvent(10);
+    await workbench.page.keyboard.press('Control+z');
+    await notice.waitFor({ state: 'detached' });
+  });
+
   test('what was stepped while the panel was hidden is there when it is shown', async () => {
     await workbench.tab('Gradstep').click();
     await workbench.openFile('bad.py');

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { EngineError, ProblemView } from '../../../src/common/engineContract';
 import type { PanelState } from '../../../src/protocol/contract';
 import { Button, Icon, IconButton, ProgressRing } from '../../controls';
@@ -46,6 +47,15 @@ export function Messages({ store, state, navigation }: { store: Store; state: Pa
           </div>
         </Message>
       )}
+      {state.scriptChanged && (
+        <div class="message calm" role="status">
+          <Icon name="edit" />
+          <p>{text('scriptChanged')}</p>
+          <Button icon="restart" onClick={() => navigation.restart()}>
+            {text('restart')}
+          </Button>
+        </div>
+      )}
       {engineStatus === 'recovering' && (
         <div class="message calm" role="status">
           <ProgressRing label={text('recovering')} />
@@ -71,7 +81,9 @@ interface MessageProps {
   children?: ComponentChildren;
 }
 
+/** It stands below the header, at the top of a panel that may have been scrolled: it comes into sight. */
 function Message({ title, detail, hint, onClose, children }: MessageProps) {
+  useEffect(() => window.scrollTo({ top: 0 }), []);
   return (
     <div class="message" role="alert">
       <Icon name="error" className="error-icon" />

@@ -4,7 +4,9 @@ import { dataText } from '../dataStrings';
 import type { PageTensor } from './pageTensors';
 import { panelTitle, usePanelStatistics } from './tensorPanel';
 
-/** The numbers about each of the page's tensors. */
+const numberColumns = ['statNorm', 'statMean', 'statStd', 'statMin', 'statMax'] as const;
+
+/** The numbers about each of the page's tensors. Where the column is narrow each tensor is a block of labelled numbers. */
 export function StatisticsTable({ store, tensors }: { store: Store; tensors: readonly PageTensor[] }) {
   return (
     <div class="scroll-across" role="group" aria-label={dataText('statistics')} tabIndex={0}>
@@ -12,13 +14,11 @@ export function StatisticsTable({ store, tensors }: { store: Store; tensors: rea
         <thead>
           <tr>
             <th scope="col">{dataText('tensor')}</th>
-            {(['statNorm', 'statMean', 'statStd', 'statMin', 'statMax', 'statZeros', 'statNotFinite'] as const).map(
-              (key) => (
-                <th key={key} scope="col" class="number">
-                  {dataText(key)}
-                </th>
-              ),
-            )}
+            {[...numberColumns, 'statZeros' as const, 'statNotFinite' as const].map((key) => (
+              <th key={key} scope="col" class="number">
+                {dataText(key)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -42,12 +42,16 @@ function StatisticsLine({ store, tensor }: { store: Store; tensor: PageTensor })
     <tr>
       <th scope="row">{panelTitle(tensor)}</th>
       {(numbers ?? [null, null, null, null, null]).map((value, i) => (
-        <td key={i} class="number">
+        <td key={i} class="number" data-label={dataText(numberColumns[i]!)}>
           {value === null ? '…' : formatNumber(value * factor)}
         </td>
       ))}
-      <td class="number">{statistics ? formatCount(statistics.zeros) : '…'}</td>
-      <td class={notFinite > 0 ? 'number bad' : 'number dim'}>{formatCount(notFinite)}</td>
+      <td class="number" data-label={dataText('statZeros')}>
+        {statistics ? formatCount(statistics.zeros) : '…'}
+      </td>
+      <td class={notFinite > 0 ? 'number bad' : 'number dim'} data-label={dataText('statNotFinite')}>
+        {formatCount(notFinite)}
+      </td>
     </tr>
   );
 }

@@ -168,7 +168,7 @@ function PanelHistogram({ store, tensor, title, element, total }: PanelHistogram
       <HistogramChart
         histogram={scaled}
         mark={mark === null ? null : mark * factor}
-        format={formatRate}
+        format={(value) => formatRate(Number(value.toPrecision(3)))}
         label={dataText('histogramLabel', title, formatCount(inBins), from, to, formatCount(zeros))}
       />
       <p class="panel-counts">

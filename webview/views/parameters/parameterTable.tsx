@@ -176,12 +176,20 @@ function nextSort(sort: { column: string; descending: boolean } | null, column: 
   return sort.descending === first ? { column, descending: !first } : null;
 }
 
-/** Scrolls a page that begins in the lower half of the panel, or out of sight, up to the middle. */
+/**
+ * Scrolls a page that begins in the lower half of the panel, or out of sight, up to the middle; the row that it is of
+ * stays below the header.
+ */
 function bringPageUp(): void {
-  const top = document.querySelector('[data-section="parameterPage"]')?.getBoundingClientRect().top;
-  if (top === undefined) return;
+  const topOf = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().top;
+  const page = topOf('[data-section="parameterPage"]');
+  if (page === undefined) return;
   const middle = window.innerHeight * 0.45;
-  if (top > middle || top < 0) window.scrollBy({ top: top - middle });
+  if (page <= middle && page >= 0) return;
+  const header = document.querySelector('.top')?.getBoundingClientRect().bottom ?? 0;
+  const row = topOf('.parameters tr[aria-selected="true"]');
+  const most = row === undefined ? Infinity : row - header - rowHeight;
+  window.scrollBy({ top: Math.min(page - middle, most) });
 }
 
 function revealRow(frame: HTMLElement | null, index: number): void {
