@@ -4,7 +4,8 @@ import { Schedule, type ScheduledOptimizer } from './schedule';
 /**
  * The learning rates that the next calls of `step()` would set: one list for each step, one value for each parameter
  * group. Neither the scheduler nor its optimizer changes. The list is shorter than asked where the schedule ends.
- * @param options.callFunctions whether functions of the script (`lr_lambda`, `scale_fn`) may be called for it
+ * Functions of the script (`lr_lambda`, `scale_fn`) that only compute are called for it.
+ * @param options.callFunctions whether the others may be called too
  * @returns null when the future can't be told: it hangs on a metric, or on functions that may not be called
  */
 export function forecast(
@@ -36,7 +37,7 @@ export function forecast(
 
 function isForeseeable(schedule: Schedule, callFunctions: boolean): boolean {
   if (schedule.row.name === 'ReduceLROnPlateau') return false;
-  if (schedule.functions.length > 0 && !callFunctions) return false;
+  if (!callFunctions && schedule.functions.some(({ pure }) => pure !== true)) return false;
   return schedule.children.every((child) => isForeseeable(child, callFunctions));
 }
 

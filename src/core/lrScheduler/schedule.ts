@@ -32,7 +32,11 @@ export interface ScheduledOptimizer {
 }
 
 /** A Python function of an epoch (LambdaLR, MultiplicativeLR) or of a cycle or iteration (CyclicLR's `scale_fn`). */
-export type ScheduleFunction = (epoch: bigint) => number;
+export interface ScheduleFunction {
+  (epoch: bigint): number;
+  /** It only computes: it may be called to look ahead. */
+  readonly pure?: boolean;
+}
 
 /** A value of a scheduler's `state_dict()`, in the representation of Python scalars; a Map is a Counter. */
 export type StateValue =

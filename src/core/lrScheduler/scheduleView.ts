@@ -9,7 +9,7 @@ export const forecastSteps = 10_000;
 
 /**
  * The rates that the next steps of a scheduler would set, one list for each step; empty where they can't be known: they
- * hang on a metric, or on functions of the script.
+ * hang on a metric, or on functions of the script that do more than compute.
  * @param groups the optimizer's parameter groups as they are: nothing is written to them
  */
 export function ratesAhead(

@@ -12,6 +12,7 @@ import type {
   With,
 } from '../syntax/ast';
 import { ExpressionWriter, quote } from './expressionWriter';
+import { isPureBody } from './purity';
 import { collectBindings, moduleScope, Scope } from './scope';
 
 interface Loop {
@@ -280,7 +281,7 @@ class StatementWriter extends ExpressionWriter {
     this.loops = outer.loops;
     this.firstParameter = outer.first;
     const code = this.functionText(names, inner, body, bindings.yields, node.name, node.line);
-    const value = `R.function_(${quote(node.name)},${quote(qualifiedName)},${parameters},${node.line},${documentation(node.body)},${code})`;
+    const value = `R.function_(${quote(node.name)},${quote(qualifiedName)},${parameters},${node.line},${documentation(node.body)},${isPureBody(node.body)},${code})`;
     return this.decorated(node.name, value, node);
   }
 

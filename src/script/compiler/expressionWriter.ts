@@ -1,6 +1,7 @@
 import { GradstepError } from '../../common/errors';
 import type { Argument, Call, Comparison, Comprehension, Expression, FormatPart, ParameterNode } from '../syntax/ast';
 import type { Scope } from './scope';
+import { isPureExpression } from './purity';
 import { lambdaBindings, Scope as ScopeClass, targetNames } from './scope';
 
 const binaryNames: Record<string, string> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div' };
@@ -265,7 +266,7 @@ export class ExpressionWriter {
     this.firstParameter = previousFirst;
     const names = parameters.map((parameter) => parameter.name);
     const code = bindings.yields ? `yield null;return ${value};` : `F.line=${line};return ${value};`;
-    return `R.function_("<lambda>",${quote(name)},${list},${line},null,${this.functionText(names, inner, code, bindings.yields, '<lambda>', line)})`;
+    return `R.function_("<lambda>",${quote(name)},${list},${line},null,${isPureExpression(body)},${this.functionText(names, inner, code, bindings.yields, '<lambda>', line)})`;
   }
 
   /** The JavaScript function that takes a call's bound arguments: frame, variables, body. */

@@ -129,6 +129,7 @@ export abstract class CallLayer extends AttributeLayer {
     parameters: readonly Parameter[],
     line: number,
     documentation: string | null,
+    pure: boolean,
     body: (values: Slots) => PyValue,
   ): PyFunction {
     const signature = new Signature(parameters);
@@ -138,6 +139,7 @@ export abstract class CallLayer extends AttributeLayer {
       signature,
       (args, keywords) => body(signature.bind(made.qualifiedName, args, keywords)),
       line,
+      pure,
     );
     made.documentation = documentation;
     return made;

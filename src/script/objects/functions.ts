@@ -29,6 +29,8 @@ export class PyFunction extends PyObject {
     readonly signature: Signature,
     readonly invoke: CompiledBody,
     readonly line: number,
+    /** It only computes: it may be called to look ahead. */
+    readonly pure: boolean,
   ) {
     super();
     this.attributes = new Map();

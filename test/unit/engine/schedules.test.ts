@@ -74,15 +74,45 @@ test('a rate that a person has set is what the future starts from', async () => 
   });
 });
 
+test('functions of the script that only compute tell the future', async () => {
+  const lambda = scheduled(`${named}LambdaLR(optimizer, lambda epoch: 0.9 ** epoch)`);
+  const [decay] = await schedulesAt(lambda, 15);
+  assertClose(decay!.past, [0.1, 0.09]);
+  assertClose(decay!.future.slice(0, 3), [0.081, 0.0729, 0.06561]);
+  const warmup = `import math
+steps = 4
+def factor(epoch):
+    if epoch < steps:
+        return (epoch + 1) / steps
+    progress = min(1.0, (epoch - steps) / 10)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+${named}LambdaLR(optimizer, lr_lambda=[factor])`;
+  await withEngine(async (client) => {
+    await client.start(scriptOptions(scheduled(warmup), { goal: { kind: 'event', index: 15 } }));
+    const [view] = await client.schedules(client.state!.head);
+    assertClose(view!.past, [0.025, 0.05]);
+    await client.run({ kind: 'event', index: 15 + 16 * 5 });
+    const [later] = await client.schedules(client.state!.head);
+    // What was foreseen has happened.
+    assertClose(later!.past.slice(2), view!.future.slice(0, later!.past.length - 2));
+    assert.deepEqual(view!.nextChange, { inSteps: 1, from: 0.05, to: 0.1 * 0.75 });
+  });
+  const product = scheduled(`${named}MultiplicativeLR(optimizer, lambda epoch: 0.5 if epoch % 2 == 0 else 1.0)`);
+  const [multiplied] = await schedulesAt(product, 15);
+  assertClose(multiplied!.future.slice(0, 4), [0.05, 0.05, 0.025, 0.025]);
+});
+
 test('what hangs on a metric or on the script has no future', async () => {
   const plateau = scheduled(`${named}ReduceLROnPlateau(optimizer, factor=0.5, patience=0)`, 'scheduler.step(1.0)');
   const [watched] = await schedulesAt(plateau, 15 + 16);
   assert.deepEqual([watched!.future, watched!.nextChange], [[], null]);
   assertClose(watched!.past, [0.1, 0.1, 0.05]);
   assert.equal(watched!.settings['factor'], 0.5);
-  const [lambda] = await schedulesAt(scheduled(`${named}LambdaLR(optimizer, lambda epoch: 0.9 ** epoch)`), 15);
-  assert.deepEqual(lambda!.future, []);
-  assertClose(lambda!.past, [0.1, 0.09]);
+  for (const lambda of ['lambda epoch: seen.append(epoch) or 0.9 ** epoch', 'lambda epoch: float(print(epoch) or 1)']) {
+    const [view] = await schedulesAt(scheduled(`seen = []\n${named}LambdaLR(optimizer, ${lambda})`), 15);
+    assert.deepEqual(view!.future, [], lambda);
+    assert.equal(view!.past.length, 2);
+  }
   const own =
     'class Own(torch.optim.lr_scheduler.LRScheduler):\n    def get_lr(self):\n        return [0.2]\nscheduler = Own(optimizer)';
   const [derived] = await schedulesAt(scheduled(own), 15);

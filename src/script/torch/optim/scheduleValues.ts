@@ -28,10 +28,11 @@ function isCallable(value: PyValue): boolean {
 }
 
 function epochFunction(callee: PyValue, interpreter: Interpreter): ScheduleFunction {
-  return (epoch) => {
+  const call = (epoch: bigint): number => {
     const result = interpreter.call(callee, [epoch]);
     return result instanceof PyTensor ? Number(result.tensor.data[0]) : Number(result);
   };
+  return Object.assign(call, { pure: callee instanceof PyFunction && callee.pure });
 }
 
 /** A value of a scheduler's state as Python has it. */
