@@ -10,15 +10,23 @@ export class Navigation {
   constructor(private readonly store: Store) {}
 
   next(unit: StepUnit): void {
-    this.move(() => this.store.request('next', { unit }));
+    this.move(() => {
+      const { cursor, head } = this.place;
+      const target = unit === 'phase' && cursor < head ? cursor + 1 : null;
+      return this.showing(target, () => this.store.request('next', { unit }));
+    });
   }
 
   previous(unit: StepUnit): void {
-    this.move(() => this.store.request('previous', { unit }));
+    this.move(() => {
+      const { cursor } = this.place;
+      const target = unit === 'phase' && cursor > 0 ? cursor - 1 : null;
+      return this.showing(target, () => this.store.request('previous', { unit }));
+    });
   }
 
   moveTo(event: number): void {
-    this.move(() => this.store.request('moveTo', { event }));
+    this.move(() => this.showing(event, () => this.store.request('moveTo', { event })));
   }
 
   run(goal: Goal): void {
@@ -37,6 +45,21 @@ export class Navigation {
   toggleRun(): void {
     if (this.store.state?.busy) this.pause();
     else this.run({ kind: 'continue' });
+  }
+
+  private get place(): { cursor: number; head: number } {
+    return this.store.state?.snapshot ?? { cursor: -1, head: -1 };
+  }
+
+  /** Shows the event that a move leads to before the host has gone there, if it was shown before. */
+  private async showing(target: number | null, send: () => Promise<unknown>): Promise<void> {
+    const takeBack = target === null ? null : this.store.showSeen(target);
+    try {
+      await send();
+    } catch (error) {
+      takeBack?.();
+      throw error;
+    }
   }
 
   private move(send: () => Promise<unknown>): void {

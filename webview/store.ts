@@ -3,6 +3,7 @@ import type { EngineError, EventSummary, EventView } from '../src/common/engineC
 import type { PanelContract, PanelRequestName, PanelState } from '../src/protocol/contract';
 import { EventHistory } from './eventHistory';
 import { RequestError, Rpc } from './rpc';
+import { SeenEvents } from './seenEvents';
 import { setLocale } from './strings';
 import { restoreUi } from './uiState';
 import type { UiState } from './uiState';
@@ -42,6 +43,7 @@ export class Store {
   private readonly rpc: Rpc;
   private readonly listeners = new Set<() => void>();
   private readonly cache = new Map<string, CacheEntry>();
+  private readonly seen = new SeenEvents();
 
   constructor(private readonly host: HostApi) {
     this.ui = restoreUi(host.loadUi());
@@ -121,6 +123,24 @@ export class Store {
     return entry;
   }
 
+  /**
+   * Shows an event at once that was shown before, while the host is asked to go there; its state follows.
+   * @returns takes it back, for when the host refuses
+   */
+  showSeen(index: number): () => void {
+    const before = this.state;
+    const snapshot = before?.snapshot && !before.busy ? this.seen.at(before.snapshot, index) : null;
+    if (!before || !snapshot) return () => undefined;
+    const shown = { ...before, snapshot };
+    this.state = shown;
+    this.notify();
+    return () => {
+      if (this.state !== shown) return;
+      this.state = before;
+      this.notify();
+    };
+  }
+
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -137,6 +157,7 @@ export class Store {
     if (recordsReplaced(before, state)) {
       this.generation++;
       this.cache.clear();
+      this.seen.clear();
       this.history.clear();
     }
     this.state = state;
@@ -147,6 +168,7 @@ export class Store {
         error: null,
         pending: false,
       });
+      this.seen.remember(snapshot);
     }
     this.history.follow(snapshot?.head ?? -1, !state.busy && snapshot?.status !== 'running');
     this.notify();
