@@ -44,6 +44,7 @@ export async function takeScreenshots(): Promise<{ count: number; findings: Reco
         count++;
       };
       await shot('window');
+      await letHeaderScroll(driver, true);
       for (const section of await panel.locator('section[data-section]').all()) {
         const id = await section.getAttribute('data-section');
         await section.scrollIntoViewIfNeeded();
@@ -51,6 +52,7 @@ export async function takeScreenshots(): Promise<{ count: number; findings: Reco
         await section.screenshot({ path: pathOf(theme, size, `section-${id}`) });
         count++;
       }
+      await letHeaderScroll(driver, false);
       await driver.openFirstParameter();
       for (const view of ['Histogram', 'Table', 'Image']) {
         await driver.chooseView(view);
@@ -99,6 +101,11 @@ async function takeFindings(size: Size): Promise<number> {
 export async function takeScreenshot({ page }: Workbench, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** A header that stays would lie over a section that is taller than the window. */
+async function letHeaderScroll({ panel }: PanelDriver, scrolls: boolean): Promise<void> {
+  await panel.locator('.top').evaluate(`(top) => { top.style.position = '${scrolls ? 'static' : ''}'; }`);
 }
 
 async function changeTheme({ panel }: PanelDriver, { id, body }: Theme): Promise<void> {
