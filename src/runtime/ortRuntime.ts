@@ -59,8 +59,6 @@ export class OrtRuntime implements GraphRuntime {
 
 class OrtGraph implements CompiledGraph {
   private readonly fetches: Record<string, null>;
-  /** Used again by each run: only the elements differ. */
-  private readonly feeds: Record<string, NativeTensor> = {};
 
   constructor(
     private readonly graph: Graph,
@@ -74,13 +72,14 @@ class OrtGraph implements CompiledGraph {
   }
 
   run(feeds: readonly Feed[]): TensorData[] {
+    const tensors: Record<string, NativeTensor> = {};
     this.graph.inputs.forEach(({ name }, i) => {
       const { dtype, shape, data } = feeds[i]!;
-      this.feeds[name] = { type: ortTypes[dtype], dims: shape, data, location: 'cpu' };
+      tensors[name] = { type: ortTypes[dtype], dims: shape, data, location: 'cpu' };
     });
     let results: Record<string, NativeTensor>;
     try {
-      results = this.session.run(this.feeds, this.fetches, {});
+      results = this.session.run(tensors, this.fetches, {});
     } catch (cause) {
       throw new GradstepError(`the graph "${this.graph.name}" failed: ${messageOf(cause)}`, {
         code: 'runtime.run',

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { graveFindings, type Finding } from './axe';
 import type { PanelDriver } from './panelDriver';
 import { darkTheme, engineProcesses, server, stepInto } from './stage';
@@ -47,9 +48,9 @@ export async function takeScreenshots(): Promise<{ count: number; findings: Reco
       await letHeaderScroll(driver, true);
       for (const section of await panel.locator('section[data-section]').all()) {
         const id = await section.getAttribute('data-section');
-        await section.scrollIntoViewIfNeeded();
+        await section.evaluate((element: { scrollIntoView(): void }) => element.scrollIntoView());
         await driver.settle();
-        await section.screenshot({ path: pathOf(theme, size, `section-${id}`) });
+        await shotOf(driver, section, pathOf(theme, size, `section-${id}`));
         count++;
       }
       await letHeaderScroll(driver, false);
@@ -103,9 +104,19 @@ export async function takeScreenshot({ page }: Workbench, name: string): Promise
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
+/** As much of a part of the panel as is in sight. */
+async function shotOf({ workbench: { page } }: PanelDriver, part: Locator, path: string): Promise<void> {
+  const inner = (await part.boundingBox())!;
+  const outer = (await page.locator('iframe.webview').boundingBox())!;
+  const y = Math.max(inner.y, outer.y);
+  const height = Math.min(inner.y + inner.height, outer.y + outer.height) - y;
+  await page.screenshot({ path, clip: { x: inner.x, y, width: inner.width, height } });
+}
+
 /** A header that stays would lie over a section that is taller than the window. */
-async function letHeaderScroll({ panel }: PanelDriver, scrolls: boolean): Promise<void> {
-  await panel.locator('.top').evaluate(`(top) => { top.style.position = '${scrolls ? 'static' : ''}'; }`);
+async function letHeaderScroll({ workbench }: PanelDriver, scrolls: boolean): Promise<void> {
+  const frame = await workbench.panelFrame();
+  await frame.evaluate(`{ document.querySelector('.top').style.position = '${scrolls ? 'static' : ''}'; }`);
 }
 
 async function changeTheme({ panel }: PanelDriver, { id, body }: Theme): Promise<void> {
