@@ -35,7 +35,9 @@ export function collectScriptNames(module: Module): ScriptNames {
           bind(name);
         }
       }
-      for (const expression of statementExpressions(statement)) visitExpression(expression, names);
+      // A docstring names nothing at run time.
+      const isText = statement.kind === 'expression' && statement.value.kind === 'constant';
+      if (!isText) for (const expression of statementExpressions(statement)) visitExpression(expression, names);
       for (const target of targetsOf(statement)) noteTarget(target, names);
       if (statement.kind === 'function' && statement.name.startsWith('__getattr')) names.patterns.push(/^/);
       if (statement.kind === 'function') for (const { name } of statement.parameters) names.attributes.add(name);

@@ -320,6 +320,19 @@ for (const [name, dtype] of Object.entries(typeMethods)) {
   });
 }
 
+for (const name of ['half', 'bfloat16']) {
+  addMembers<PyTensor>(tensorClass, {
+    methods: {
+      [name]: [
+        '',
+        () => {
+          throw new PythonError('NotImplementedError', 'Gradstep has no half precision');
+        },
+      ],
+    },
+  });
+}
+
 tensorClass.setMember(
   'to',
   new NativeFunction(

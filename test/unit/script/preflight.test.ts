@@ -37,6 +37,11 @@ const cases: readonly [name: string, source: string, wanted: readonly string[]][
     ['2:4 attribute Gradstep has no net.reluu -> relu'],
   ],
   [
+    'a missing attribute of a module that a docstring speaks of',
+    '"""Uses reluu."""\nimport net\nnet.reluu(1)\n',
+    ['3:4 attribute Gradstep has no net.reluu -> relu'],
+  ],
+  [
     'a chain of modules',
     'import net\nnet.layers.Linar(1, 2)\n',
     ['2:11 attribute Gradstep has no net.layers.Linar -> Linear'],

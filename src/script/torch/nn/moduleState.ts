@@ -5,7 +5,7 @@ import { typeName } from '../../objects/arguments';
 import { PyDict, PySet } from '../../objects/containers';
 import { NativeFunction, PyFunction } from '../../objects/functions';
 import type { Interpreter } from '../../objects/interpreter';
-import { PyClass, PyInstance, PyObject, type PyValue } from '../../objects/value';
+import { nativeNames, PyClass, PyInstance, PyObject, type PyValue } from '../../objects/value';
 import { PyTensor } from '../tensorClass';
 
 /** What `nn.Module.__init__` makes: the dicts that PyTorch keeps in an instance, by the same names. */
@@ -17,6 +17,9 @@ const dictNames = [
   '_forward_pre_hooks',
   '_modules',
 ] as const;
+
+// Scripts reach into them: `model._modules['fc'] = ...`.
+for (const name of dictNames) nativeNames.add(name);
 
 type DictName = (typeof dictNames)[number];
 

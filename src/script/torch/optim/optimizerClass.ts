@@ -11,6 +11,7 @@ import type { PyInstance } from '../../objects/value';
 import { type PyClass, type PyValue } from '../../objects/value';
 import { torchTypeName } from '../nn/moduleState';
 import { PyTensor, wrapTensor } from '../tensorClass';
+import { newParameterStates } from './parameterStates';
 import { torchContext } from '../torchContext';
 import { Tensor } from '../../../core/tensor/tensor';
 
@@ -70,7 +71,7 @@ export function initializeOptimizer(
   }
   self.native = new OptimizerState();
   self.attributes.set('defaults', defaults);
-  self.attributes.set('state', new PyDict());
+  self.attributes.set('state', newParameterStates());
   self.attributes.set('param_groups', new PyList([]));
   recordStepsOf(self.pyClass);
   const given = interpreter.list(parameters);
@@ -232,7 +233,7 @@ function loadStateDict(self: PyInstance, stateDict: PyValue): void {
     ids.forEach((id, position) => parameters.set(id, current[position]!));
     for (const [name, value] of saved[index]!.items()) if (name !== 'params') group.set(name, value);
   });
-  const state = new PyDict();
+  const state = newParameterStates();
   for (const [id, entry] of (stateDict.get('state') as PyDict).items()) {
     state.set(parameters.get(id) ?? id, entry instanceof PyDict ? copyState(entry) : entry);
   }
