@@ -11,7 +11,7 @@ import {
   type SlotList,
   type TensorSlot,
 } from '../core/training/eventRecord';
-import { freezeSchedule, isAsFrozen } from '../core/lrScheduler/frozenSchedule';
+import { freezeSchedule, isAsFrozen, sameValue } from '../core/lrScheduler/frozenSchedule';
 import { LoopPattern } from '../core/training/loopPattern';
 import type { EventDetails } from '../core/training/recorder';
 import type { LiveOptimizer, TrainingState } from '../core/training/trainingState';
@@ -174,16 +174,10 @@ function optimizerRecord(
   return same ? before : { name, type, groups: records };
 }
 
-/** Hyperparameters may be lists, such as betas. */
 function hasSameEntries(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  for (const name in a) if (!isSame(a[name], b[name])) return false;
+  for (const name in a) if (!sameValue(a[name], b[name])) return false;
   for (const name in b) if (!(name in a)) return false;
   return true;
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b);
-  return a.length === b.length && a.every((element, i) => isSame(element, b[i]));
 }
 
 function learningRates(optimizers: readonly OptimizerRecord[]): number[] {

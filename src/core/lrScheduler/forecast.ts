@@ -4,16 +4,11 @@ import { Schedule, type ScheduledOptimizer } from './schedule';
 /**
  * The learning rates that the next calls of `step()` would set: one list for each step, one value for each parameter
  * group. Neither the scheduler nor its optimizer changes. The list is shorter than asked where the schedule ends.
- * Functions of the script (`lr_lambda`, `scale_fn`) that only compute are called for it.
- * @param options.callFunctions whether the others may be called too
- * @returns null when the future can't be told: it hangs on a metric, or on functions that may not be called
+ * @returns null when the future can't be told: it hangs on a metric, or on functions of the script (`lr_lambda`,
+ * `scale_fn`) that do more than compute
  */
-export function forecast(
-  schedule: Schedule,
-  steps: number,
-  options: { callFunctions: boolean } = { callFunctions: false },
-): number[][] | null {
-  if (!isForeseeable(schedule, options.callFunctions)) return null;
+export function forecast(schedule: Schedule, steps: number): number[][] | null {
+  if (!isForeseeable(schedule)) return null;
   const optimizer: ScheduledOptimizer = {
     name: schedule.optimizer.name,
     defaults: schedule.optimizer.defaults,
@@ -35,10 +30,9 @@ export function forecast(
   return lrs;
 }
 
-function isForeseeable(schedule: Schedule, callFunctions: boolean): boolean {
-  if (schedule.row.name === 'ReduceLROnPlateau') return false;
-  if (!callFunctions && schedule.functions.some(({ pure }) => pure !== true)) return false;
-  return schedule.children.every((child) => isForeseeable(child, callFunctions));
+function isForeseeable({ row, functions, children }: Schedule): boolean {
+  if (row.name === 'ReduceLROnPlateau') return false;
+  return functions.every(({ pure }) => pure === true) && children.every(isForeseeable);
 }
 
 /** Attributes are replaced and never written into, so that the copy can share their values. */

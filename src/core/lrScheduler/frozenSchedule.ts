@@ -40,8 +40,8 @@ export function isAsFrozen(schedule: Schedule, frozen: FrozenSchedule): boolean 
   );
 }
 
-/** Lists of rates are made anew by each step, with equal numbers while nothing changes. */
-function sameValue(a: unknown, b: unknown): boolean {
+/** Lists, such as the rates that each step makes anew, are the same when their numbers are. */
+export function sameValue(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b);
   return a.length === b.length && a.every((item, index) => Object.is(item, (b as unknown[])[index]));
 }

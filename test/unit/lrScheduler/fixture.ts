@@ -64,7 +64,7 @@ export function decode(
   if (tagged.float !== undefined) return Number(tagged.float.replace('inf', 'Infinity'));
   if (tagged.counter) return new Map(tagged.counter.map(([key, count]) => [BigInt(key), BigInt(count)]));
   if (tagged.dict) return Object.fromEntries(tagged.dict.map(([key, child]) => [key, inner(child) as StateValue]));
-  if (tagged.function !== undefined) return functions[tagged.function]!;
+  if (tagged.function !== undefined) return Object.assign(functions[tagged.function]!, { pure: true });
   return createSchedule(tagged.schedule!, optimizer, decodeAll(tagged.args!, optimizer, warn), warn) as never;
 }
 

@@ -98,7 +98,7 @@ test('a forecast tells what the steps will do, and changes nothing', () => {
     const ignore = (): void => undefined;
     const schedule = createSchedule(entry.name, optimizer, decodeAll(entry.args, optimizer, ignore), ignore);
     const before = structuredClone([schedule.stateDict(), optimizer.paramGroups]);
-    assert.deepEqual(forecast(schedule, entry.steps, { callFunctions: true }), entry.lrs.slice(1));
+    assert.deepEqual(forecast(schedule, entry.steps), entry.lrs.slice(1));
     assert.deepEqual([schedule.stateDict(), optimizer.paramGroups], before);
     told += 1;
   }
