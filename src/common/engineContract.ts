@@ -1,3 +1,4 @@
+import type { DebugPlace, DebugQueryContract, DebugRunContract, StepAction } from './debugContract';
 import type { Phase } from './phase';
 
 /**
@@ -154,7 +155,9 @@ export type Goal =
   | { kind: 'iterations'; count: number }
   /** To where the DataLoader is exhausted. */
   | { kind: 'epoch' }
-  | { kind: 'continue' };
+  | { kind: 'continue' }
+  /** A debugger's step: debugged sessions only. */
+  | { kind: 'step'; action: StepAction };
 
 /** A value that a person changed; it took effect right after its event. */
 export interface Edit {
@@ -188,6 +191,8 @@ export interface StartOptions {
   seed?: number;
   /** Sends a TraceItem for each print and each event. */
   trace?: boolean;
+  /** The script is debugged: it heeds breakpoints, and rests before its first statement when `stopOnEntry`. */
+  debug?: { stopOnEntry: boolean };
   /** Rebuilds what another engine had: runs to that event with these edits, silently. */
   restore?: { event: number; edits: Edit[] };
 }
@@ -218,6 +223,8 @@ export interface ProblemView {
 
 export type StopReason =
   | 'goal'
+  /** A debugger's breakpoint: see the snapshot's `debug.stop`. */
+  | 'breakpoint'
   | 'pause'
   | 'epoch'
   | 'finished'
@@ -303,6 +310,8 @@ export interface StateSnapshot {
   droppedBefore: number;
   compiledGraphs: number;
   error: EngineError | null;
+  /** Where the debugger stands; left out where the script isn't debugged or has not rested yet. */
+  debug?: DebugPlace;
 }
 
 export interface ProgressView {
@@ -389,7 +398,7 @@ export interface HistoryPage {
 }
 
 /** Requests that are answered at once, while the script runs as well. */
-export interface QueryContract {
+export interface QueryContract extends DebugQueryContract {
   ping: { request: null; reply: { status: Status } };
   state: { request: null; reply: StateSnapshot };
   event: { request: { index: number }; reply: EventView };
@@ -410,7 +419,7 @@ export interface QueryContract {
 }
 
 /** Requests that run the script; the reply comes when it rests again. A second one meanwhile is refused as busy. */
-export interface RunContract {
+export interface RunContract extends DebugRunContract {
   start: { request: StartOptions; reply: RunReport };
   restart: { request: { goal: Goal }; reply: RunReport };
   /** `mode` changes how the script runs from here on. */
@@ -442,6 +451,8 @@ export interface EngineEvents {
   notice: { message: string };
   progress: ProgressView;
   trace: { items: TraceItem[] };
+  /** What a breakpoint with a message says, and what went wrong with one. */
+  breakpointMessage: { text: string; line: number; isError: boolean };
 }
 
 export type EventName = keyof EngineEvents;

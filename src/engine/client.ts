@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
+import type { DebugQueryContract, DebugRunContract } from '../common/debugContract';
 import type {
   Edit,
   EditTarget,
@@ -165,6 +166,19 @@ export class EngineClient {
 
   history(from: number, count: number): Promise<HistoryPage> {
     return this.request('history', { from, count });
+  }
+
+  /** What a debugger asks; see `DebugQueryContract`. */
+  ask<N extends keyof DebugQueryContract>(
+    name: N,
+    body: DebugQueryContract[N]['request'],
+  ): Promise<DebugQueryContract[N]['reply']> {
+    return this.request(name, body) as Promise<DebugQueryContract[N]['reply']>;
+  }
+
+  /** Set Value of a variable at the debugger's moment. */
+  setVariable(body: DebugRunContract['setVariable']['request']): Promise<RunReport> {
+    return this.request('setVariable', body);
   }
 
   ping(): Promise<QueryContract['ping']['reply']> {
