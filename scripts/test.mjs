@@ -28,7 +28,7 @@ rmSync(outDirectory, { recursive: true, force: true });
 await buildEngine();
 await build({
   ...nodeBundle,
-  entryPoints: sources,
+  entryPoints: [...sources, join(root, 'test', 'support', 'debugServer.ts')],
   outdir: outDirectory,
   outbase: join(root, 'test'),
 });

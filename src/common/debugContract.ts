@@ -77,8 +77,6 @@ export interface DebugScope {
   kind: ScopeKind;
   /** See `DebugVariable`. */
   reference: number;
-  /** How many variables it has. */
-  named: number;
 }
 
 /** A variable, or the result of an evaluation. */
@@ -108,7 +106,7 @@ export interface LineBreakpoint {
   line: number;
   /** A Python expression of the frame. */
   condition?: string;
-  /** A number (that hit and all later ones, as VS Code's JavaScript debugger counts), or `>`, `>=`, `<`, `<=`, `==`, `%` and one. */
+  /** A number (that hit alone, as debugpy counts), or `>`, `>=`, `<`, `<=`, `==`, `%` and one. */
   hitCondition?: string;
   /** Said instead of stopping; `{expression}` is evaluated. */
   logMessage?: string;

@@ -4,10 +4,12 @@ import { Tape } from '../core/tensor/tape';
 import type { LoopChecks } from '../core/training/checks';
 import type { EventRecord } from '../core/training/eventRecord';
 import { IterationCounter } from '../core/training/iterations';
-import type { EventDetails, Recorder } from '../core/training/recorder';
+import type { EventDetails, LayerCall, Recorder } from '../core/training/recorder';
 import type { Timeline } from '../core/training/timeline';
 import type { Host } from '../script/objects/interpreter';
 import type { Channel } from './channel';
+import type { AssignmentPlace } from './debugging/assignments';
+import type { Debuggee, Debugger } from './debugging/debugger';
 import { openRuntime } from './devices';
 import { writeGraphs } from './graphFiles';
 import { applyEdit } from './liveEdits';
@@ -20,6 +22,8 @@ import { TraceQueue } from './traceQueue';
 /** How a script is run from its first line. */
 export interface ExecutionPlan {
   options: StartOptions;
+  /** For a debugged script: where it was before, between events. */
+  target: AssignmentPlace | null;
   /**
    * Runs silently to that event, with the edits made so far. `keepRecords`: what is recorded before it stays as it is,
    * since the script does the same again.
@@ -32,6 +36,8 @@ export interface ExecutionSession {
   readonly currentTimeline: Timeline;
   readonly currentMode: ExecutionMode;
   readonly currentChecks: LoopChecks;
+  /** Makes the debugger of a run; null where the script isn't debugged. */
+  debuggerOf(plan: ExecutionPlan, debuggee: Debuggee): Debugger | null;
   editsAt(event: number): Edit[];
   afterEvent(): void;
   afterEpoch(): void;
@@ -54,6 +60,9 @@ export class Execution implements Recorder {
   readonly tape: Tape;
   readonly program: Program;
   readonly device: 'cpu' | 'cuda';
+  readonly debugger: Debugger | null;
+  /** Only a debugger wants to know. */
+  readonly layer?: (call: LayerCall) => void;
   private readonly builder: RecordBuilder;
   private readonly iterations = new IterationCounter();
   private readonly output: OutputBuffer;
@@ -71,10 +80,11 @@ export class Execution implements Recorder {
 
   constructor(
     factory: ProgramFactory,
-    { options, replay }: ExecutionPlan,
+    plan: ExecutionPlan,
     private readonly session: ExecutionSession,
     private readonly channel: Channel,
   ) {
+    const { options, replay } = plan;
     this.replay = replay;
     const { runtime, device, notices } = openRuntime(options.device, options.threads);
     this.device = device;
@@ -97,6 +107,9 @@ export class Execution implements Recorder {
     });
     this.tape.lineSource = this.program;
     this.builder = new RecordBuilder(this.program.state);
+    const attached = this.attachDebugger(plan);
+    this.debugger = attached;
+    if (attached) this.layer = (call) => attached.layer(call);
   }
 
   runToEnd(): void {
@@ -138,13 +151,24 @@ export class Execution implements Recorder {
     timeline.replaceHead(this.builder.amend(timeline.at(timeline.head).record, edits));
   }
 
+  /** The last event shows the values that were changed after it. */
+  refreshHead(): void {
+    const timeline = this.session.currentTimeline;
+    // A run that repeats what is recorded has not come to the head yet.
+    if (this.nextIndex === timeline.head + 1 && timeline.head >= 0) {
+      timeline.replaceHead(this.builder.amend(timeline.at(timeline.head).record, []));
+    }
+  }
+
   record(phase: Phase, details: EventDetails): void {
+    if (this.debugger?.isSilent) return;
     const index = this.nextIndex++;
     const line = this.program.currentLine();
     const iteration = this.iterations.observe(phase, line, this.tape.gradEnabled);
     if (details.output) details.output.value.keep = true;
     if (details.loss) details.loss.value.keep = true;
     if (phase === 'backward') this.trained = true;
+    this.debugger?.beforeEvent();
     this.flush(phase);
     const training = this.tape.gradEnabled;
     const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings, training };
@@ -152,10 +176,26 @@ export class Execution implements Recorder {
     const live = liveObjects(this.program.state);
     const record = this.builder.build(place, details, this.tape.mode === 'stepping', live);
     this.observe(record, live);
-    if (this.replay && this.replays(record, this.replay)) return;
-    this.session.currentTimeline.append(record);
-    this.trace?.event(record);
-    this.session.afterEvent();
+    this.debugger?.arriveAtEvent(record);
+    if (!this.replay || !this.replays(record, this.replay)) {
+      this.session.currentTimeline.append(record);
+      this.trace?.event(record);
+      this.session.afterEvent();
+    }
+    this.debugger?.stepThroughEvent(record);
+  }
+
+  private attachDebugger(plan: ExecutionPlan): Debugger | null {
+    const { runtime, state } = this.program;
+    if (!runtime) return null;
+    const { tape } = this;
+    return this.session.debuggerOf(plan, {
+      runtime,
+      state,
+      tape,
+      isReplaying: () => this.replay !== null,
+      refreshHead: () => this.refreshHead(),
+    });
   }
 
   /**
@@ -259,7 +299,7 @@ export class Execution implements Recorder {
   private host(): Host {
     return {
       print: (text, stream, end) => {
-        if (this.replay) return;
+        if (this.replay || this.debugger?.isReturning) return;
         if (this.trace) this.trace.print(text, stream, end ?? null);
         else this.output.write(text, stream);
       },

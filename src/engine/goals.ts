@@ -24,6 +24,7 @@ export function goalReached(goal: Goal, origin: GoalOrigin, record: EventRecord)
       return record.iteration >= origin.iteration + goal.count;
     case 'epoch':
     case 'continue':
+    case 'step':
       return false;
   }
 }

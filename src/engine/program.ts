@@ -20,6 +20,7 @@ export const createProgram: ProgramFactory = (given) => {
     fileName: options.fileName,
     host,
     modules: scriptModules,
+    watched: options.debug !== undefined,
   });
   attachContext(script, given);
   const { runtime } = script;
@@ -27,6 +28,7 @@ export const createProgram: ProgramFactory = (given) => {
   runtime.warningFilters.add('always', null, '');
   return {
     state: new ScriptState(runtime),
+    runtime,
     preflight: () =>
       script.preflight().map(({ line, column, message, suggestion }) => ({ line, column, message, hint: suggestion })),
     run: () => script.run(),

@@ -2,6 +2,7 @@ import type { EngineError, ProblemView, StartOptions } from '../common/engineCon
 import type { Tape } from '../core/tensor/tape';
 import type { Recorder } from '../core/training/recorder';
 import type { TrainingState } from '../core/training/trainingState';
+import type { Runtime } from '../script/interpreter/runtime';
 import type { Host } from '../script/objects/interpreter';
 
 /** What a session gives to the program that it runs. */
@@ -20,6 +21,8 @@ export interface ProgramOptions {
 /** One run of a script, from its first line. */
 export interface Program {
   readonly state: TrainingState;
+  /** The interpreter, for a debugger; left out where there is none. */
+  readonly runtime?: Runtime;
   /** Everything that the script asks for and Gradstep hasn't got; nothing runs. */
   preflight(): ProblemView[];
   run(): void;

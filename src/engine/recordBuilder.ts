@@ -108,11 +108,11 @@ export class RecordBuilder {
     };
   }
 
-  /** Which node's output each layer of the last forward was. */
+  /** Which node's output each layer of the last forward was: the innermost, whose output a container may hand on. */
   private rememberLayers({ layers }: EventDetails): void {
     if (!layers) return;
     this.pathOf.clear();
-    for (const { path, node } of layers) if (node) this.pathOf.set(node, path);
+    for (const { path, node } of layers) if (node && !this.pathOf.has(node)) this.pathOf.set(node, path);
   }
 
   private loss(phase: Phase, { loss }: EventDetails): Value | null {

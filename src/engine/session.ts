@@ -13,11 +13,15 @@ import type {
   Status,
   StopReason,
 } from '../common/engineContract';
+import type { DebugStop } from '../common/debugContract';
 import { GradstepError } from '../common/errors';
 import { LoopChecks } from '../core/training/checks';
 import { Timeline } from '../core/training/timeline';
 import { Unwind } from '../script/objects/exceptions';
 import type { Channel } from './channel';
+import { DebugControl } from './debugging/debugControl';
+import type { Debugger } from './debugging/debugger';
+import { stopFor, type Debuggee } from './debugging/debugger';
 import { errorOf } from './engineErrors';
 import { snapshotOf, TensorReader } from './eventViews';
 import { goalReached } from './goals';
@@ -62,6 +66,7 @@ export class Session {
   private compiledGraphs = 0;
   private classNames: readonly string[] | undefined;
   private device: 'cpu' | 'cuda' = 'cpu';
+  private readonly debugging: DebugControl = new DebugControl(this);
   private readonly reader = new TensorReader(
     () => this.timeline,
     () => this.execution?.tape ?? null,
@@ -125,7 +130,28 @@ export class Session {
   }
 
   get currentMode(): ExecutionMode {
-    return this.mode;
+    return this.debugging.needsStepping ? 'stepping' : this.mode;
+  }
+
+  get currentExecution(): Execution | null {
+    return this.execution;
+  }
+
+  get tensorReader(): TensorReader {
+    return this.reader;
+  }
+
+  /** The script rests, and may be asked about anything. */
+  get isResting(): boolean {
+    return this.resting;
+  }
+
+  get pauseRequested(): boolean {
+    return this.pauseWanted;
+  }
+
+  debuggerOf(plan: ExecutionPlan, debuggee: Debuggee): Debugger | null {
+    return this.debugging.attach(plan, debuggee);
   }
 
   get currentChecks(): LoopChecks {
@@ -146,7 +172,9 @@ export class Session {
     this.checkUnwind();
     const { run } = this;
     const { record } = this.timeline.at(this.timeline.head);
-    if (this.pauseWanted) this.rest('pause');
+    const stop = this.debugging.stopAtEvent(record);
+    if (stop) this.rest('breakpoint', stop);
+    else if (this.pauseWanted) this.rest('pause');
     else if (run === null || goalReached(run.goal, run, record)) this.rest('goal');
     else if (Date.now() - this.lastState >= stateMilliseconds) this.sendState();
   }
@@ -173,8 +201,11 @@ export class Session {
     this.channel.emit('notice', { message: `A change was refused: ${errorOf(thrown).message}` });
   }
 
-  private rest(reason: StopReason): void {
+  /** @param stop why, where the debugger knows it */
+  rest(reason: StopReason, stop: DebugStop = restStop(reason)): void {
     this.execution?.settle();
+    this.timeline.moveTo(this.timeline.head);
+    this.debugging.arrive(stop);
     this.pauseWanted = false;
     this.resting = true;
     this.status = 'paused';
@@ -186,8 +217,34 @@ export class Session {
     }
     this.resting = false;
     this.checkUnwind();
-    this.execution?.setMode(this.mode);
+    this.execution?.setMode(this.currentMode);
     this.status = 'running';
+  }
+
+  /** What is shown has changed without the script's running. */
+  announce(): StateSnapshot {
+    const snapshot = this.snapshot();
+    this.channel.emit('state', snapshot);
+    return snapshot;
+  }
+
+  say(text: string, line: number, isError: boolean): void {
+    this.channel.emit('breakpointMessage', { text, line, isError });
+  }
+
+  /** Runs the script again, up to an event and on to where the debugger wants it. */
+  runAgain(event: number, target: ExecutionPlan['target']): void {
+    const { options } = this;
+    if (!options) throw new GradstepError('nothing has been started', { code: 'engine.idle' });
+    this.edits = this.edits.filter((edit) => edit.event <= event);
+    this.run!.goal = { kind: 'continue' };
+    this.plan = { options, target, replay: event < 0 ? null : { target: event, keepRecords: true } };
+  }
+
+  /** Answers the present run: nothing had to be run for it. */
+  answerAtOnce(): void {
+    this.sendState();
+    this.answerRun('goal');
   }
 
   /* ---- requests ---- */
@@ -258,20 +315,28 @@ export class Session {
       this.continueRun(goal);
     },
     edit: ({ event, targets, confirm }) => this.edit(event, targets, confirm),
+    setVariable: (body) => this.debugging.setVariable(body),
   };
 
   private scheduleFresh(options: StartOptions, goal: Goal, replay: ExecutionPlan['replay']): void {
     this.run = { ...this.run!, goal, event: -1, iteration: 0 };
     this.timeline = new Timeline(options.byteBudget);
-    this.plan = { options, replay };
+    this.debugging.forgetChanges();
+    this.plan = { options, replay, target: null };
   }
 
   private continueRun(goal: Goal): void {
     const run = this.run!;
     run.goal = goal;
     const { timeline } = this;
-    if (timeline.cursor >= 0) {
-      const { record } = timeline.at(timeline.cursor);
+    if (this.debugging.goesOver(goal)) {
+      this.answerAtOnce();
+      return;
+    }
+    const isDebuggersGoal = goal.kind === 'step' || (goal.kind === 'continue' && this.options?.debug !== undefined);
+    if (isDebuggersGoal) timeline.moveTo(timeline.head);
+    else {
+      const record = timeline.cursor >= 0 ? timeline.at(timeline.cursor).record : { index: -1, iteration: 0, epoch: 1 };
       run.event = record.index;
       run.iteration = record.iteration;
       for (let index = timeline.cursor + 1; index <= timeline.head; index++) {
@@ -279,6 +344,7 @@ export class Session {
         const epochEnds = goal.kind === 'epoch' && ahead.epoch > record.epoch;
         if (!epochEnds && !goalReached(goal, run, ahead)) continue;
         timeline.moveTo(epochEnds ? index - 1 : index);
+        this.debugging.showEvent(timeline.cursor);
         this.sendState();
         this.answerRun('goal');
         return;
@@ -316,19 +382,20 @@ export class Session {
     const before = this.edits;
     this.edits = [...before.filter((edit) => edit.event <= event), ...edits];
     this.run!.goal = { kind: 'event', index: event };
-    this.plan = { options, replay: { target: event, keepRecords: true } };
+    this.debugging.forgetChangesAfter(event);
+    this.plan = { options, target: null, replay: { target: event, keepRecords: true } };
   }
 
   private readonly queries: QueryHandlers = {
     ping: () => ({ status: this.status }),
     state: () => this.snapshot(),
     ...recordQueries(() => this.timeline, this.reader),
+    ...this.debugging.queries,
     moveTo: ({ event }) => {
       if (this.status === 'running') throw new GradstepError('the script is running', { code: 'engine.busy' });
       this.timeline.moveTo(event);
-      const snapshot = this.snapshot();
-      this.channel.emit('state', snapshot);
-      return snapshot;
+      this.debugging.showEvent(event);
+      return this.announce();
     },
     setMode: ({ mode }) => {
       this.mode = mode;
@@ -336,7 +403,8 @@ export class Session {
       return null;
     },
     pause: () => {
-      if (this.status === 'running') this.pauseWanted = true;
+      // A run that has been asked for is paused too, before it has begun.
+      if (this.run) this.pauseWanted = true;
       return null;
     },
     stop: () => {
@@ -366,13 +434,17 @@ export class Session {
 
   private snapshot(): StateSnapshot {
     const { timeline, execution, status, mode, device, edits, error, checks } = this;
+    const { place } = this.debugging;
     this.compiledGraphs = execution?.tape.graphs.compiledGraphs ?? this.compiledGraphs;
     this.classNames = execution?.program.state.classNames() ?? this.classNames;
     const atHead = timeline.cursor === timeline.head;
     return snapshotOf(timeline, {
       revision: ++this.revision,
       status,
-      accuracy: atHead ? (execution?.program.state.accuracy() ?? null) : timeline.at(timeline.cursor).record.accuracy,
+      accuracy:
+        atHead || timeline.cursor < 0
+          ? (execution?.program.state.accuracy() ?? null)
+          : timeline.at(timeline.cursor).record.accuracy,
       ...(this.classNames && { classNames: this.classNames }),
       line: this.executing ? (execution?.program.currentLine() ?? 0) : 0,
       mode,
@@ -381,6 +453,11 @@ export class Session {
       edits: [...edits],
       compiledGraphs: this.compiledGraphs,
       error,
+      ...(place && { debug: place }),
     });
   }
+}
+
+function restStop(reason: StopReason): DebugStop {
+  return reason === 'pause' ? stopFor('pause', 'Paused') : stopFor('goto', 'Paused by the panel');
 }

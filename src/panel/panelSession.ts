@@ -214,6 +214,7 @@ export class PanelSession {
         return this.legsTo({ kind: 'event', index: (this.snapshot?.cursor ?? -1) + goal.count });
       case 'epoch':
       case 'continue':
+      case 'step':
         return [{ goal, mode: 'running' }];
     }
   }

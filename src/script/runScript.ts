@@ -5,6 +5,7 @@ import { Runtime } from './interpreter/runtime';
 import { PyException } from './objects/exceptions';
 import type { TracebackEntry } from './objects/exceptions';
 import type { Host, ModuleRow } from './objects/interpreter';
+import type { PyValue } from './objects/value';
 import type { Problem } from './preflight/preflight';
 import { preflight } from './preflight/preflight';
 
@@ -14,6 +15,8 @@ export interface ScriptOptions {
   host: Host;
   /** The modules the script may import: the standard ones and the bindings'. */
   modules: readonly ModuleRow[];
+  /** For a debugger: the run-time's watcher is told before each statement. */
+  watched?: boolean;
 }
 
 /** An exception that no `except` took. */
@@ -48,13 +51,15 @@ export function createInterpreter(options: ScriptOptions): ScriptInterpreter {
   return {
     runtime,
     preflight: () => preflight(options.source, options.modules, runtime),
-    run: () => run(runtime, options.source),
+    run: () => run(runtime, options),
   };
 }
 
-function run(runtime: Runtime, source: string): void {
-  const compiled = instantiate(source);
-  const frame = runtime.enter(runtime.globals, '<module>', 1, () => Object.fromEntries(runtime.globals));
+function run(runtime: Runtime, { source, watched }: ScriptOptions): void {
+  const compiled = instantiate(source, watched);
+  const { globals } = runtime;
+  const assign = (name: string, value: PyValue): boolean => globals.set(name, value).has(name);
+  const frame = runtime.enter(globals, '<module>', 1, () => Object.fromEntries(globals), assign);
   try {
     compiled(runtime, runtime.globals, frame);
   } catch (error) {

@@ -7,7 +7,7 @@ interface Numbers {
   absmax: number;
 }
 
-interface TraceLine {
+export interface TraceLine {
   trace?: string;
   print?: string;
   error?: string;
@@ -26,7 +26,7 @@ interface TraceLine {
  * @param numbersUntil from that event on only what does not depend on rounding is compared
  */
 export function compareTraces(reference: string, got: string, numbersUntil = Infinity): string[] {
-  const [expected, actual] = [parse(reference), parse(got)];
+  const [expected, actual] = [parseTrace(reference), parseTrace(got)];
   const problems: string[] = [];
   if (expected.length !== actual.length) problems.push(`${expected.length} records, got ${actual.length}`);
   let numbers = true;
@@ -39,7 +39,8 @@ export function compareTraces(reference: string, got: string, numbersUntil = Inf
   return problems;
 }
 
-function parse(text: string): TraceLine[] {
+/** A trace's records, without its header. */
+export function parseTrace(text: string): TraceLine[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map(parseLine).filter(({ trace }) => trace === undefined);
 }

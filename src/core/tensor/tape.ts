@@ -83,6 +83,11 @@ export class Tape {
     return this.pending.length;
   }
 
+  /** The nodes that no graph has contained yet, oldest first: a copy. */
+  pendingNodes(): readonly TapeNode[] {
+    return [...this.pending];
+  }
+
   /** Appends a node and gives its first output. */
   emitOne(op: OpName, inputs: readonly (Value | null)[], attributes: AttributeValues = noAttributes): Value {
     return this.emit(op, inputs, attributes)[0]!;

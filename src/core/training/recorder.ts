@@ -20,7 +20,22 @@ export interface EventDetails {
   subject?: object;
 }
 
+/** A layer that has just been called inside of a forward. */
+export interface LayerCall {
+  /** Inside its root, such as `features.0`; the class's name for a root of its own. */
+  path: string;
+  type: string;
+  /** The line that made the layer, or that calls it where that isn't known; 1-based. */
+  line: number;
+  inputs: readonly Tensor[];
+  output: Tensor;
+  /** No function of the script lies between the call of the root and this one. */
+  direct: boolean;
+}
+
 /** Takes the events of a training script as they happen. It may block: that is what stepping is. */
 export interface Recorder {
   record(phase: Phase, details: EventDetails): void;
+  /** A layer without layers of its own has been called: for a debugger. */
+  layer?(call: LayerCall): void;
 }

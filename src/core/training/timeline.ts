@@ -103,9 +103,12 @@ export class Timeline {
     return entry;
   }
 
-  /** Moves the cursor; nothing runs. */
+  /**
+   * Moves the cursor; nothing runs.
+   * @param index -1: before the first event
+   */
   moveTo(index: number): void {
-    this.at(index);
+    if (index !== -1) this.at(index);
     this.place = index;
   }
 

@@ -25,6 +25,14 @@ interface Loop {
 class StatementWriter extends ExpressionWriter {
   private loops: Loop[] = [];
 
+  /** @param watched before each statement the run-time's watcher is told: a debugger rests there */
+  constructor(
+    scope: Scope,
+    private readonly watched: boolean,
+  ) {
+    super(scope, watched);
+  }
+
   module(module: Module): string {
     const body = this.block(module.body);
     const { temporaries } = this.scope;
@@ -36,7 +44,7 @@ class StatementWriter extends ExpressionWriter {
   }
 
   private statement(node: Statement): string {
-    const line = `F.line=${node.line};`;
+    const line = this.arrival(node.line);
     switch (node.kind) {
       case 'expression':
         if (node.value.kind === 'constant') return '';
@@ -64,16 +72,17 @@ class StatementWriter extends ExpressionWriter {
       case 'delete':
         return line + node.targets.map((target) => this.deletion(target)).join('');
       case 'pass':
-        return '';
+        return this.watched ? line : '';
       case 'break': {
         const loop = this.loops[this.loops.length - 1];
         if (loop === undefined) throw new PythonError('SyntaxError', "'break' outside loop", node);
-        return `${loop.completed === null ? '' : `${loop.completed}=false;`}break ${loop.label};`;
+        const leave = `${loop.completed === null ? '' : `${loop.completed}=false;`}break ${loop.label};`;
+        return this.watched ? line + leave : leave;
       }
       case 'continue': {
         const loop = this.loops[this.loops.length - 1];
         if (loop === undefined) throw new PythonError('SyntaxError', "'continue' not properly in loop", node);
-        return `continue ${loop.label};`;
+        return `${this.watched ? line : ''}continue ${loop.label};`;
       }
       case 'return': {
         if (this.scope.kind !== 'function') throw new PythonError('SyntaxError', "'return' outside function", node);
@@ -130,6 +139,10 @@ class StatementWriter extends ExpressionWriter {
     }
   }
 
+  private arrival(line: number): string {
+    return this.watched ? `F.line=${line};R.watch(F);` : `F.line=${line};`;
+  }
+
   private annotation(name: string): string {
     return `R.annotate(${this.scope.namespace},${quote(this.mangle(name))});`;
   }
@@ -183,16 +196,20 @@ class StatementWriter extends ExpressionWriter {
 
   private whileLoop(node: While): string {
     const write = (label: string): string =>
-      `${label}:while(F.line=${node.line},${this.truth(node.test)}){R.tick();${this.block(node.body)}}`;
+      `${label}:while(F.line=${node.line},${this.watched ? 'R.watch(F),' : ''}${this.truth(node.test)}){R.tick();${this.block(node.body)}}`;
     return this.inLoop(node.otherwise.length > 0, write, node.otherwise);
   }
 
   private forLoop(node: For): string {
     const iterator = this.fresh('i');
     const step = this.fresh('n');
+    // The statement is reached once before its iterable is evaluated, and again before each later turn.
+    const first = this.watched ? this.fresh('f') : null;
+    const again = first === null ? '' : `if(${first})${first}=false;else R.watch(F);`;
     const write = (label: string): string => {
-      const next = `F.line=${node.line};const ${step}=${iterator}.next();if(${step}.done)break;R.tick();`;
-      return `F.line=${node.line};const ${iterator}=R.iterate(${this.expression(node.iterable)});${label}:for(;;){${next}${this.assign(node.target, `${step}.value`)}${this.block(node.body)}}`;
+      const next = `F.line=${node.line};${again}const ${step}=${iterator}.next();if(${step}.done)break;R.tick();`;
+      const begin = `${this.arrival(node.line)}${first === null ? '' : `let ${first}=true;`}`;
+      return `${begin}const ${iterator}=R.iterate(${this.expression(node.iterable)});${label}:for(;;){${next}${this.assign(node.target, `${step}.value`)}${this.block(node.body)}}`;
     };
     return `{${this.inLoop(node.otherwise.length > 0, write, node.otherwise)}}`;
   }
@@ -201,6 +218,10 @@ class StatementWriter extends ExpressionWriter {
     let text = this.block(node.body);
     if (node.handlers.length > 0) {
       const done = this.fresh('d');
+      if (this.watched) {
+        const guards = this.fresh('g');
+        text = `const ${guards}=R.guards++;try{${text}}finally{R.guards=${guards};}`;
+      }
       text = `let ${done}=false;try{${text}\n${done}=true;}catch(e){${this.handlers(node)}}`;
       if (node.otherwise.length > 0) text += `if(${done}){${this.block(node.otherwise)}}`;
     } else text = `{${text}${this.block(node.otherwise)}}`;
@@ -240,7 +261,8 @@ class StatementWriter extends ExpressionWriter {
       const bind = target === null ? '' : this.assign(target, `${manager}.entered`);
       const exit = `catch(e){${open}=false;F.line=${context.line};if(!R.exitWithError(${manager},e,F))throw e;}`;
       const leave = `finally{if(${open}){F.line=${context.line};R.exit(${manager});}}`;
-      text = `{F.line=${context.line};const ${manager}=R.enterContext(${this.expression(context)});let ${open}=true;try{${bind}${text}}${exit}${leave}}`;
+      const arrival = context === node.items[0]?.context ? this.arrival(node.line) : '';
+      text = `{${arrival}F.line=${context.line};const ${manager}=R.enterContext(${this.expression(context)});let ${open}=true;try{${bind}${text}}${exit}${leave}}`;
     }
     return text;
   }
@@ -318,7 +340,7 @@ class StatementWriter extends ExpressionWriter {
       const condition = guard === null ? test : `${test}&&${this.truth(guard)}`;
       return `F.line=${line};if(${condition}){${this.block(body)}\nbreak ${label};}`;
     });
-    return `${label}:{F.line=${node.line};const ${subject}=${this.expression(node.subject)};${cases.join('\n')}}`;
+    return `${label}:{${this.arrival(node.line)}const ${subject}=${this.expression(node.subject)};${cases.join('\n')}}`;
   }
 
   /** A JavaScript condition; names are bound as it goes. */
@@ -393,7 +415,10 @@ function deletedNames(body: readonly Statement[]): string[] {
   });
 }
 
-/** The JavaScript body of a function of `R`, `G` and `F` that runs the module. */
-export function compileModule(module: Module): string {
-  return new StatementWriter(moduleScope(module)).module(module);
+/**
+ * The JavaScript body of a function of `R`, `G` and `F` that runs the module.
+ * @param watched whether the run-time's watcher is told before each statement
+ */
+export function compileModule(module: Module, watched: boolean): string {
+  return new StatementWriter(moduleScope(module), watched).module(module);
 }

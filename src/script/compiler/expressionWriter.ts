@@ -19,6 +19,12 @@ export function quote(text: string): string {
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
+/** A JavaScript function that sets one of the variables and tells whether there is such a one. */
+function assignment(names: readonly string[]): string {
+  const cases = names.map((name) => `case ${quote(name)}:v_${name}=x;return true;`);
+  return `(n,x)=>{switch(n){${cases.join('')}}return false;}`;
+}
+
 /**
  * Writes Python expressions as JavaScript. The text refers to `R` (the run-time library), `G` (the globals),
  * `F` (the frame) and variables `v_NAME`.
@@ -30,7 +36,11 @@ export class ExpressionWriter {
   protected readonly classes: { name: string; cell: string }[] = [];
   protected firstParameter: string | null = null;
 
-  constructor(scope: Scope) {
+  /** @param assignable frames get a way to set their local variables from outside */
+  constructor(
+    scope: Scope,
+    private readonly assignable: boolean,
+  ) {
     this.scope = scope;
   }
 
@@ -286,10 +296,11 @@ export class ExpressionWriter {
     ];
     const variables = declared.length === 0 ? '' : `let ${declared.join(',')};`;
     const view = `()=>({${[...scope.bindings.names].map((local) => `${quote(local)}:v_${local}`).join(',')}})`;
+    const assign = this.assignable ? `,${assignment([...scope.bindings.names])}` : '';
     if (yields) {
-      return `(a)=>{${variables}return R.generator(G,${quote(name)},${line},${view},function*(F){${body}});}`;
+      return `(a)=>{${variables}return R.generator(G,${quote(name)},${line},${view},function*(F){${body}}${assign});}`;
     }
-    return `(a)=>{${variables}const F=R.enter(G,${quote(name)},${line},${view});try{${body}}catch(e){throw R.unwinding(e,F);}finally{R.leave(F);}}`;
+    return `(a)=>{${variables}const F=R.enter(G,${quote(name)},${line},${view}${assign});try{${body}}catch(e){throw R.unwinding(e,F);}finally{R.leave(F);}}`;
   }
 
   private comprehension(node: Comprehension): string {

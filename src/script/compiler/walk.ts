@@ -52,6 +52,12 @@ export function childExpressions(node: Expression): readonly Expression[] {
   }
 }
 
+/** An expression and all inside it. */
+export function* walkExpression(node: Expression): Generator<Expression> {
+  yield node;
+  for (const child of childExpressions(node)) yield* walkExpression(child);
+}
+
 function formatExpressions(parts: readonly FormatPart[]): Expression[] {
   return parts.flatMap((part) =>
     'text' in part ? [] : [part.value, ...(part.specification === null ? [] : formatExpressions(part.specification))],

@@ -20,9 +20,27 @@ const pollMask = 1023;
 
 export type Globals = Map<string, PyValue>;
 
+/** Who is told what the script does: a debugger, which may block. */
+export interface ScriptWatcher {
+  /** A statement of the script is about to run; `frame.line` is its. */
+  statement(frame: Frame): void;
+  /** An exception has been raised, or has come out of native code. `caught`: an `except` is there that may take it. */
+  raised(exception: PyException, frame: Frame, caught: boolean): void;
+}
+
+/** Refuses what an evaluation for a debugger's eyes must not do. Each method throws, or lets it pass. */
+export interface QuietGuard {
+  call(callee: PyValue): void;
+  /** A function of the script begins. */
+  enter(functionName: string): void;
+  iterate(target: PyValue): void;
+}
+
 /** A running function of the script. */
 export class Frame implements FrameView {
   parent: Frame | null = null;
+  /** Its first statement has been reached. */
+  begun = false;
 
   constructor(
     readonly functionName: string,
@@ -30,7 +48,14 @@ export class Frame implements FrameView {
     private readonly view: () => Record<string, PyValue | undefined>,
     /** True for code of our own modules, which the script's reader has no lines of. */
     readonly library = false,
+    /** Sets a local variable; in code that a debugger watches. */
+    private readonly setter?: (name: string, value: PyValue) => boolean,
   ) {}
+
+  /** @returns false when the frame has no variable of that name */
+  assign(name: string, value: PyValue): boolean {
+    return this.setter?.(name, value) ?? false;
+  }
 
   locals(): Map<string, PyValue> {
     return new Map(Object.entries(this.view()).filter((entry): entry is [string, PyValue] => entry[1] !== undefined));
@@ -54,6 +79,11 @@ export abstract class RuntimeBase implements Interpreter {
   protected depth = 0;
   protected handled: PyException | null = null;
   private ticks = 0;
+  watcher: ScriptWatcher | null = null;
+  /** There while something is evaluated that must change nothing. */
+  guard: QuietGuard | null = null;
+  /** How many `try` statements with an `except` are under way, in watched code. */
+  guards = 0;
 
   constructor(options: RuntimeOptions) {
     this.fileName = options.fileName;
@@ -105,8 +135,16 @@ export abstract class RuntimeBase implements Interpreter {
     return result;
   }
 
-  enter(globals: Globals, functionName: string, line: number, view: () => Record<string, PyValue | undefined>): Frame {
-    const frame = new Frame(functionName, line, view, globals !== this.globals);
+  enter(
+    globals: Globals,
+    functionName: string,
+    line: number,
+    view: () => Record<string, PyValue | undefined>,
+    setter?: (name: string, value: PyValue) => boolean,
+  ): Frame {
+    const library = globals !== this.globals;
+    if (this.guard !== null && !library) this.guard.enter(functionName);
+    const frame = new Frame(functionName, line, view, library, setter);
     this.resume(frame);
     return frame;
   }
@@ -125,6 +163,18 @@ export abstract class RuntimeBase implements Interpreter {
   leave(frame: Frame): void {
     this.depth--;
     this.frame = frame.parent;
+  }
+
+  /** Called before every statement of watched code. */
+  watch(frame: Frame): void {
+    this.watcher?.statement(frame);
+  }
+
+  /** The innermost frame of the script; null outside of it. */
+  currentFrame(): Frame | null {
+    let frame = this.frame;
+    while (frame?.library === true) frame = frame.parent;
+    return frame;
   }
 
   /** Called at every loop turn and call. */
@@ -163,7 +213,10 @@ export abstract class RuntimeBase implements Interpreter {
     const exception = this.asPython(error);
     if (exception === null) return error;
     this.link(exception.value);
-    if (!frame.library) exception.value.traceback.unshift({ functionName: frame.functionName, line: frame.line });
+    if (!frame.library) {
+      this.watcher?.raised(exception, frame, this.guards > 0);
+      exception.value.traceback.unshift({ functionName: frame.functionName, line: frame.line });
+    }
     return exception;
   }
 
@@ -173,6 +226,7 @@ export abstract class RuntimeBase implements Interpreter {
     if (exception === null) throw error;
     this.link(exception.value);
     while (this.frame !== null && this.frame !== frame) this.leave(this.frame);
+    if (!frame.library) this.watcher?.raised(exception, frame, true);
     return exception;
   }
 

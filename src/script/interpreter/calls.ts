@@ -22,6 +22,7 @@ type Slots = readonly (PyValue | undefined)[];
 /** Calls, functions and classes. */
 export abstract class CallLayer extends AttributeLayer {
   call(callee: PyValue, args: readonly PyValue[] = [], keywords: Keywords = null): PyValue {
+    if (this.guard !== null) this.guard.call(callee);
     if (callee instanceof PyFunction) return callee.invoke(args, keywords);
     if (callee instanceof NativeFunction) return callee.body(args, keywords, this);
     if (callee instanceof PyBoundMethod) return this.call(callee.callee, [callee.self, ...args], keywords);
@@ -36,6 +37,7 @@ export abstract class CallLayer extends AttributeLayer {
 
   callMethod(target: PyValue, name: string, args: readonly PyValue[] = [], keywords: Keywords = null): PyValue {
     const member = this.directMethod(target, name);
+    if (this.guard !== null && member !== undefined) this.guard.call(member);
     if (member instanceof PyFunction) return member.invoke([target, ...args], keywords);
     if (member instanceof NativeFunction) return member.body([target, ...args], keywords, this);
     return this.call(this.getAttribute(target, name), args, keywords);

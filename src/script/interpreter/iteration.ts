@@ -50,8 +50,9 @@ export abstract class IterationLayer extends OperatorLayer {
     line: number,
     view: () => Record<string, PyValue | undefined>,
     body: (frame: Frame) => Generator<PyValue, PyValue | undefined, PyValue>,
+    setter?: (name: string, value: PyValue) => boolean,
   ): PyGenerator {
-    const frame = new Frame(name, line, view, globals !== this.globals);
+    const frame = new Frame(name, line, view, globals !== this.globals, setter);
     return new PyGenerator(this, frame, body(frame));
   }
 
@@ -84,6 +85,7 @@ export abstract class IterationLayer extends OperatorLayer {
   }
 
   iterate(target: PyValue): Iterator<PyValue> {
+    if (this.guard !== null) this.guard.iterate(target);
     if (typeof target === 'string') return target[Symbol.iterator]();
     if (this.isPlainText(target, '__iter__')) return this.iterate(plainText(target));
     if (target instanceof PyGenerator) return target;

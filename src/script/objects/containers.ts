@@ -76,9 +76,12 @@ export function hashKey(value: PyValue): HashKey {
   }
 }
 
+export type DictEntries = Map<HashKey, [key: PyValue, value: PyValue]>;
+export type SetEntries = Map<HashKey, PyValue>;
+
 /** A dict in insertion order. */
 export class PyDict extends PyObject {
-  protected readonly entries = new Map<HashKey, [key: PyValue, value: PyValue]>();
+  protected entries: DictEntries = new Map();
   /** Rises whenever a key comes, goes or gets another value. */
   revision = 0;
 
@@ -133,6 +136,19 @@ export class PyDict extends PyObject {
     return Array.from(this.entries.values(), ([key, value]) => [key, value]);
   }
 
+  /** The entries as they are: later changes leave the copy alone. */
+  copyEntries(): DictEntries {
+    return new Map(Array.from(this.entries, ([hash, [key, value]]) => [hash, [key, value]]));
+  }
+
+  /** Puts other entries in the place of the present ones, which it returns. */
+  exchangeEntries(entries: DictEntries): DictEntries {
+    const before = this.entries;
+    this.entries = entries;
+    this.revision++;
+    return before;
+  }
+
   /** The live entries, for iteration that follows changes. */
   liveEntries(): IterableIterator<[PyValue, PyValue]> {
     return this.entries.values();
@@ -145,7 +161,7 @@ export class PyDict extends PyObject {
 
 /** A set or frozenset; iterates in insertion order, which CPython does not promise. */
 export class PySet extends PyObject {
-  protected readonly entries = new Map<HashKey, PyValue>();
+  protected entries: SetEntries = new Map();
 
   constructor(
     items: Iterable<PyValue> = [],
@@ -174,6 +190,17 @@ export class PySet extends PyObject {
 
   clear(): void {
     this.entries.clear();
+  }
+
+  copyEntries(): SetEntries {
+    return new Map(this.entries);
+  }
+
+  /** Puts other entries in the place of the present ones, which it returns. */
+  exchangeEntries(entries: SetEntries): SetEntries {
+    const before = this.entries;
+    this.entries = entries;
+    return before;
   }
 
   /** The items, copied. */

@@ -35,7 +35,7 @@ export function preflight(source: string, modules: readonly ModuleRow[], runtime
   problems.push(...checker.check(syntax.length === 0));
   if (problems.length === 0) {
     try {
-      compileModule(module);
+      compileModule(module, false);
     } catch (error) {
       if (!(error instanceof PythonError)) throw error;
       const place = { line: error.line ?? 1, column: error.column ?? 0 };

@@ -94,7 +94,7 @@ export const sequentialClass: PyClass = nativeClass<PyInstance>({
     __init__: [
       '*args',
       (self, args, interpreter) => {
-        initializeModule(self);
+        initializeModule(self, interpreter);
         const modules = args.rest();
         const [first] = modules;
         if (modules.length === 1 && first instanceof PyDict && first.pyClass.name === 'OrderedDict') {
@@ -193,7 +193,7 @@ export const moduleListClass: PyClass = nativeClass<PyInstance>({
     __init__: [
       'modules=None',
       (self, args, interpreter) => {
-        initializeModule(self);
+        initializeModule(self, interpreter);
         if (!args.isNone('modules')) extend(self, args.value('modules'), interpreter);
       },
     ],
@@ -253,7 +253,7 @@ export const moduleDictClass: PyClass = nativeClass<PyInstance>({
     __init__: [
       'modules=None',
       (self, args, interpreter) => {
-        initializeModule(self);
+        initializeModule(self, interpreter);
         if (!args.isNone('modules')) updateDict(self, args.value('modules'), interpreter);
       },
     ],
@@ -314,7 +314,7 @@ export const identityClass: PyClass = nativeClass<PyInstance>({
   module: 'torch.nn.modules.linear',
   bases: [moduleClass],
   methods: {
-    __init__: ['*args, **kwargs', (self) => initializeModule(self)],
+    __init__: ['*args, **kwargs', (self, _args, interpreter) => initializeModule(self, interpreter)],
     forward: ['input', (_self, args) => args.value('input')],
   },
 });

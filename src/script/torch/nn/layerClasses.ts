@@ -215,7 +215,7 @@ function construct(
   checkSizes((row.sizes ?? []).map((name) => given.get(name) ?? null));
   const converted = binder.bind([self, ...args], keywords, context) as Record<string, unknown>;
   self.native = { args: converted } satisfies LayerState;
-  initializeModule(self);
+  initializeModule(self, interpreter);
   const tensors = row.tensors?.(converted as never, context) ?? {};
   const registered = new Set([...Object.keys(tensors.parameters ?? {}), ...Object.keys(tensors.buffers ?? {})]);
   Object.entries(row.parameters).forEach(([name, parameter], i) => {

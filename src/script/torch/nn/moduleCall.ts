@@ -2,6 +2,7 @@ import { PythonError } from '../../../common/errors';
 import type { EventDetails } from '../../../core/training/recorder';
 import type { Tensor } from '../../../core/tensor/tensor';
 import { PyTuple } from '../../objects/containers';
+import { NativeFunction } from '../../objects/functions';
 import type { Interpreter } from '../../objects/interpreter';
 import type { PyInstance } from '../../objects/value';
 import { type PyClass, type PyValue } from '../../objects/value';
@@ -9,6 +10,8 @@ import { PyTensor } from '../tensorClass';
 import { torchContext } from '../torchContext';
 import { HookRegistration } from './hooks';
 import {
+  childrenOf,
+  creationLineOf,
   forwardHooksOf,
   forwardPreHooksOf,
   hasParameters,
@@ -32,6 +35,8 @@ class CallTracker {
   depth = 0;
   paths: ReadonlyMap<PyInstance, string> = new Map();
   layers: LayerOutput[] = [];
+  /** The outermost module's `forward` is none of the script's functions. */
+  rootIsNative = false;
   private readonly roots = new WeakMap<PyInstance, RootFacts>();
 
   /** The paths below a root; also names its parameters, for readable graphs. */
@@ -93,6 +98,7 @@ export function callModule(
   if (facts) {
     tracker.paths = facts.paths;
     tracker.layers = [];
+    tracker.rootIsNative = hasNativeForward(self);
   }
   const path = tracker.paths.get(self) ?? self.pyClass.name;
   tracker.depth++;
@@ -102,12 +108,18 @@ export function callModule(
   } finally {
     tracker.depth--;
   }
-  if (!facts) {
-    if (result instanceof PyTensor) tracker.layers.push(layerOutput(path, self, result.tensor));
-    return result;
+  const isLoss = self.pyClass.isSubclassOf(lossClass);
+  // A rest at the layer runs what is pending, and its output forgets its node.
+  if (!facts && result instanceof PyTensor) tracker.layers.push(layerOutput(path, self, result.tensor));
+  if (recorder.layer && result instanceof PyTensor && !isLoss && isLayer(self)) {
+    const inputs = tensorsOf([...args, ...keywords.values()]);
+    const line = creationLineOf(self) ?? interpreter.currentLine();
+    const { type, output } = layerOutput(path, self, result.tensor);
+    recorder.layer({ path, type, line, inputs, output, direct: tracker.rootIsNative });
   }
+  if (!facts) return result;
   const { layers } = tracker;
-  if (self.pyClass.isSubclassOf(lossClass)) {
+  if (isLoss) {
     if (result instanceof PyTensor) recordLoss(result.tensor, args[1], interpreter);
   } else if (facts.hasParameters && result instanceof PyTensor) {
     const output = result.tensor;
@@ -124,6 +136,15 @@ export function recordLoss(loss: Tensor, target: PyValue | undefined, interprete
     loss,
     ...(target instanceof PyTensor ? { target: target.tensor } : {}),
   });
+}
+
+/** Not for modules that the script can be followed into, and not for those that only hold others. */
+function isLayer(module: PyInstance): boolean {
+  return (childrenOf(module)?.items().length ?? 0) === 0 && hasNativeForward(module);
+}
+
+function hasNativeForward(module: PyInstance): boolean {
+  return module.pyClass.lookup('forward') instanceof NativeFunction;
 }
 
 function layerOutput(path: string, module: PyInstance, output: Tensor): LayerOutput {

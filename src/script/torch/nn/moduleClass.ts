@@ -78,7 +78,7 @@ export const moduleClass: PyClass = nativeClass<PyInstance>({
   methods: {
     __init__: [
       '*args, **kwargs',
-      (self, args) => {
+      (self, args, interpreter) => {
         if (args.rest().length > 0) {
           throw new PythonError(
             'TypeError',
@@ -92,7 +92,7 @@ export const moduleClass: PyClass = nativeClass<PyInstance>({
             `${self.pyClass.name}.__init__() got an unexpected keyword argument '${keyword}'`,
           );
         }
-        initializeModule(self);
+        initializeModule(self, interpreter);
       },
     ],
     __call__: [

@@ -23,8 +23,16 @@ for (const name of dictNames) nativeNames.add(name);
 
 type DictName = (typeof dictNames)[number];
 
-export function initializeModule(self: PyInstance): void {
+const creationLines = new WeakMap<PyInstance, number>();
+
+/** The line that made a module, 1-based; undefined for a copy of one. */
+export function creationLineOf(module: PyInstance): number | undefined {
+  return creationLines.get(module);
+}
+
+export function initializeModule(self: PyInstance, interpreter: Interpreter): void {
   const { attributes } = self;
+  creationLines.set(self, interpreter.currentLine());
   attributes.set('training', true);
   for (const name of dictNames) attributes.set(name, new PyDict());
   attributes.set('_non_persistent_buffers_set', new PySet());

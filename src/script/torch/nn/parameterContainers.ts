@@ -47,7 +47,7 @@ export const parameterListClass: PyClass = nativeClass<PyInstance>({
     __init__: [
       'values=None',
       (self, args, interpreter) => {
-        initializeModule(self);
+        initializeModule(self, interpreter);
         if (args.isNone('values')) return;
         for (const value of interpreter.list(args.value('values'))) append(self, value, interpreter);
       },
@@ -87,7 +87,7 @@ export const parameterDictClass: PyClass = nativeClass<PyInstance>({
     __init__: [
       'parameters=None',
       (self, args, interpreter) => {
-        initializeModule(self);
+        initializeModule(self, interpreter);
         const given = args.value('parameters');
         if (!(given instanceof PyDict)) return;
         for (const [key, value] of given.items()) interpreter.setAttribute(self, String(key), asParameter(value));
