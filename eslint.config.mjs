@@ -55,6 +55,7 @@ export default tseslint.config(
   boundary(['src/engine/**'], ['vscode']),
   boundary(['src/engine/client.ts', 'src/cli/**'], ['**/core/**', '**/script/**', '**/runtime/**', '**/data/**']),
   boundary(['src/debug/session/**'], [...behindTheHost, '**/panel/**', '**/commands/**', '**/protocol/**']),
+  boundary(['src/debug/*.ts'], [...behindTheHost, '**/commands/**', '**/protocol/**'], [noRuntime]),
   boundary(['src/panel/**'], [...behindTheHost, '**/commands/**'], [noRuntime]),
   boundary(['src/commands/**', 'src/extension.ts'], behindTheHost, [noRuntime]),
   boundary(['webview/**'], ['node:*', '**/src/!(common|protocol)/**']),

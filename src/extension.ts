@@ -5,6 +5,7 @@ import { commandActions, runAction } from './commands/commandActions';
 import { followTorchScripts, ScriptCodeLens } from './commands/scriptCodeLens';
 import type { StartOptions } from './common/engineContract';
 import { EngineClient } from './engine/client';
+import { activateDebugging, debugScript } from './debug/activate';
 import { cudaEnvironment } from './engine/cudaLibraries';
 import { commandIds, panelViewType, showPanelCommand, type CommandName } from './ids';
 import { EngineLog } from './panel/engineLog';
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionUri: context.extensionUri,
     controller: panels,
     showLog: () => log.show(),
+    debugScript,
   });
   const register = (id: string, action: (argument: unknown) => Promise<void>) =>
     vscode.commands.registerCommand(id, (argument: unknown) =>
@@ -44,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     vscode.languages.registerCodeLensProvider({ language: 'python' }, new ScriptCodeLens()),
     followTorchScripts(),
+    activateDebugging({ controller: panels, createClient, log: (message) => log.append(message) }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Every name that VS Code knows the extension's parts by. */
 export const commandIds = {
   stepThrough: 'gradstep.stepThrough',
+  debugScript: 'gradstep.debugScript',
   openExample: 'gradstep.openExample',
   nextPhase: 'gradstep.nextPhase',
   previousPhase: 'gradstep.previousPhase',
@@ -32,6 +33,9 @@ export const contextKeys = {
 export type ContextKeyName = keyof typeof contextKeys;
 
 export const configurationSection = 'gradstep';
+
+/** What launch configurations call the debugger. */
+export const debugType = 'gradstep';
 
 export const panelViewType = 'gradstep.panel';
 

@@ -12,12 +12,19 @@ export interface CommandSurroundings {
   extensionUri: vscode.Uri;
   controller: PanelController;
   showLog(): void;
+  /** Starts a debug session of a script. */
+  debugScript(uri: vscode.Uri): Promise<void>;
 }
 
 /** What a command does. A missing one does not compile. */
 export type CommandActions = { [N in CommandName]: (argument: unknown) => Promise<void> };
 
-export function commandActions({ extensionUri, controller, showLog }: CommandSurroundings): CommandActions {
+export function commandActions({
+  extensionUri,
+  controller,
+  showLog,
+  debugScript,
+}: CommandSurroundings): CommandActions {
   const next = (unit: StepUnit) => async () => void (await controller.current?.handlers.next({ unit }));
   const previous = (unit: StepUnit) => async () => void (await controller.current?.handlers.previous({ unit }));
   const run = async (goal: Goal) => void (await controller.current?.handlers.run({ goal }));
@@ -26,6 +33,10 @@ export function commandActions({ extensionUri, controller, showLog }: CommandSur
       const uri = argument instanceof vscode.Uri ? argument : activeScript();
       if (uri) await controller.open(uri);
       else controller.showPanel();
+    },
+    debugScript: async (argument) => {
+      const uri = argument instanceof vscode.Uri ? argument : activeScript();
+      if (uri) await debugScript(uri);
     },
     openExample: async () => {
       const uri = await pickExample(extensionUri);

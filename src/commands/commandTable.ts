@@ -24,6 +24,7 @@ export const commandTable: readonly CommandRow[] = [
     icon: '$(debug-line-by-line)',
     keybinding: { key: 'alt+shift+g', when: `editorTextFocus && editorLangId == 'python'` },
   },
+  { name: 'debugScript', icon: '$(debug-alt)' },
   { name: 'openExample', icon: '$(mortar-board)' },
   { name: 'nextPhase', icon: '$(debug-step-over)', enablement: resting, keybinding: { key: 'f10', when: atHand } },
   {

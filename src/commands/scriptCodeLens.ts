@@ -11,11 +11,18 @@ export class ScriptCodeLens implements vscode.CodeLensProvider {
     if (!vscode.workspace.isTrusted || !importsTorch(text)) return [];
     const line = findTrainingLoop(text);
     if (line === null) return [];
+    const range = new vscode.Range(line, 0, line, 0);
     return [
-      new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+      new vscode.CodeLens(range, {
         title: `$(debug-line-by-line)\u2002${vscode.l10n.t('Step through this training')}`,
         tooltip: vscode.l10n.t('Gradstep: one phase at a time, with every gradient and every change'),
         command: commandIds.stepThrough,
+        arguments: [document.uri],
+      }),
+      new vscode.CodeLens(range, {
+        title: `$(debug-alt)\u2002${vscode.l10n.t('Debug it')}`,
+        tooltip: vscode.l10n.t('Gradstep: statement by statement, with breakpoints and variables'),
+        command: commandIds.debugScript,
         arguments: [document.uri],
       }),
     ];

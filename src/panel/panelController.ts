@@ -11,7 +11,7 @@ import { deathText } from './deathTexts';
 import { fromWire, toWire } from '../protocol/wire';
 import { answerRequest } from './answerRequest';
 import { panelHtml } from './panelHtml';
-import { PanelSession, type PanelSessionOptions, type ScriptSource } from './panelSession';
+import { PanelSession, type EngineSettings, type PanelSessionOptions, type ScriptSource } from './panelSession';
 import { Publisher } from './publisher';
 import { ScriptMarks } from './scriptMarks';
 import { SessionMemory, type SavedSession } from './sessionMemory';
@@ -35,6 +35,8 @@ export interface PanelControllerOptions {
 export class PanelController implements vscode.Disposable {
   private panel: vscode.WebviewPanel | null = null;
   private session: PanelSession | null = null;
+  /** The scripts that are debugged, by their engines; one of them may stand in the panel. */
+  private readonly debugged = new Map<EngineClient, { session: PanelSession; uri: vscode.Uri }>();
   private scriptUri: vscode.Uri | null = null;
   private scriptChanged = false;
   private revision = 0;
@@ -74,22 +76,60 @@ export class PanelController implements vscode.Disposable {
   async restart(): Promise<void> {
     if (!this.scriptUri) return;
     requireTrust();
+    if (this.session?.isShared) {
+      await vscode.commands.executeCommand('workbench.action.debug.restart');
+      return;
+    }
     await this.begin(this.scriptUri, await scriptSource(this.scriptUri), null);
   }
 
   /** Shows the panel, without a script where none has been opened. */
-  showPanel(): void {
+  showPanel(preserveFocus = false): void {
     if (this.panel) {
-      this.panel.reveal(undefined, false);
+      this.panel.reveal(undefined, preserveFocus);
       return;
     }
     const panel = vscode.window.createWebviewPanel(
       panelViewType,
       'Gradstep',
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false },
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus },
       { enableScripts: true },
     );
     this.adopt(panel);
+    const running = [...this.debugged.values()].at(-1);
+    if (!this.session && running) this.present(running.session, running.uri);
+  }
+
+  /**
+   * Puts a script that a debugger is about to run into the panel; once more with another text, when it is restarted.
+   * @param settings what another engine would be started with, once this one is gone
+   */
+  openDebugged(uri: vscode.Uri, source: ScriptSource, client: EngineClient, settings: EngineSettings): void {
+    const before = this.debugged.get(client)?.session;
+    const session = this.newSession(source);
+    session.share(client, settings);
+    this.debugged.set(client, { session, uri });
+    this.present(session, uri);
+    before?.dispose();
+    this.showPanel(true);
+  }
+
+  /** Shows the script of the debug session that the person has turned to. */
+  followDebugged(client: EngineClient): void {
+    const entry = this.debugged.get(client);
+    if (entry && this.panel && this.session !== entry.session) this.present(entry.session, entry.uri);
+  }
+
+  /** The debugger has left its engine: it stays as long as the panel shows it. */
+  closeDebugged(client: EngineClient): void {
+    const session = this.debugged.get(client)?.session;
+    this.debugged.delete(client);
+    if (session && this.panel && session === this.session) {
+      session.keep();
+      return;
+    }
+    if (session !== this.session) session?.dispose();
+    client.dispose();
   }
 
   /** A window has been reloaded with the panel in it: brings the script back to where it was. */
@@ -152,13 +192,19 @@ export class PanelController implements vscode.Disposable {
     this.publisher.dispose();
     this.surroundings.dispose();
     this.session?.dispose();
+    for (const { session } of this.debugged.values()) session.dispose();
     this.marks.dispose();
     this.statusBar.dispose();
   }
 
   private async begin(uri: vscode.Uri, source: ScriptSource, saved: SavedSession | null): Promise<void> {
-    this.session?.dispose();
-    this.scriptUri = uri;
+    const session = this.newSession(source);
+    this.present(session, uri);
+    this.options.log(`${source.path}: start`);
+    await session.start(engineSettings(uri), saved?.place ?? null, saved?.output ?? []);
+  }
+
+  private newSession(source: ScriptSource): PanelSession {
     const session: PanelSession = new PanelSession(source, {
       createClient: (options) => this.options.createClient(options),
       onChange: (delay) => {
@@ -167,11 +213,25 @@ export class PanelController implements vscode.Disposable {
       log: (message) => this.options.log(message),
       texts: sessionTexts(),
     });
+    return session;
+  }
+
+  /** Another script stands in the panel from here on. */
+  private present(session: PanelSession, uri: vscode.Uri): void {
+    this.leave();
     this.session = session;
-    this.scriptChanged = false;
+    this.scriptUri = uri;
+    this.scriptChanged = vscode.workspace.textDocuments.some(
+      (document) => sameUri(document.uri, uri) && document.getText() !== session.script.text,
+    );
     this.setContext('active', true);
-    this.options.log(`${source.path}: start`);
-    await session.start(engineSettings(uri), saved?.place ?? null, saved?.output ?? []);
+    this.changed(0);
+  }
+
+  /** A debugger's script goes on without the panel. */
+  private leave(): void {
+    if (this.session?.isShared !== true) this.session?.dispose();
+    this.session = null;
   }
 
   /** The panel may have come to lie over the script's editor. */
@@ -218,8 +278,7 @@ export class PanelController implements vscode.Disposable {
   private closed(panel: vscode.WebviewPanel): void {
     if (panel !== this.panel) return;
     this.panel = null;
-    this.session?.dispose();
-    this.session = null;
+    this.leave();
     this.scriptChanged = false;
     this.scriptUri = null;
     this.publisher.setOpen(false);
@@ -342,7 +401,8 @@ export class PanelController implements vscode.Disposable {
     const { session, marks } = this;
     const uri = this.scriptUri;
     const event = session?.snapshot?.event;
-    marks.showLine(uri, event?.line ?? 0, event?.phase ?? '');
+    // The line of a debugged script is marked by VS Code itself.
+    marks.showLine(uri, session?.isShared ? 0 : (event?.line ?? 0), event?.phase ?? '');
     if (session?.busy === false) marks.follow(`${session.script.path}:${event?.index}:${event?.line}`);
     marks.showProblems(uri, session?.problems ?? [], session?.error ?? null);
     this.statusBar.show(session);

@@ -67,6 +67,9 @@ export class PanelSession {
   private readonly tail = new OutputTail();
   private readonly running = new Map<number, ProgressView>();
   private client: EngineClient | null = null;
+  private stopListening: () => void = () => undefined;
+  /** A debugger has the same engine, and it alone starts and ends it. */
+  private shared = false;
   private started: StartOptions | null = null;
   /** Where the engine stood when it died, until another one stands there. */
   private lost: Place | null = null;
@@ -103,16 +106,31 @@ export class PanelSession {
   /** Runs the script to its first event, or silently to where another session stood. */
   async start(settings: EngineSettings, place: Place | null = null, output: readonly OutputLine[] = []): Promise<void> {
     this.tail.replace(output);
-    this.started = {
-      fileName: this.script.path,
-      source: this.script.text,
-      mode: 'stepping',
-      goal: { kind: 'next' },
-      ...settings,
-    };
+    this.started = this.optionsWith(settings);
     this.lost = place;
     this.engineStatus = place ? 'recovering' : 'starting';
     await this.bringUp();
+  }
+
+  /**
+   * Shows what a debugger does, and lets the panel move the same script.
+   * @param settings what another engine would be started with, once this one is gone
+   */
+  share(client: EngineClient, settings: EngineSettings): void {
+    this.started = this.optionsWith(settings);
+    this.shared = true;
+    this.listen(client);
+    if (client.state) this.receiveState(client.state);
+  }
+
+  get isShared(): boolean {
+    return this.shared;
+  }
+
+  /** The debugger has left: the engine is this session's alone. */
+  keep(): void {
+    this.shared = false;
+    this.options.onChange(0);
   }
 
   /** After a death: another engine, the same event. */
@@ -135,7 +153,19 @@ export class PanelSession {
 
   dispose(): void {
     this.disposed = true;
-    this.client?.dispose();
+    this.release();
+  }
+
+  private optionsWith(settings: EngineSettings): StartOptions {
+    const { path: fileName, text: source } = this.script;
+    return { fileName, source, mode: 'stepping', goal: { kind: 'next' }, ...settings };
+  }
+
+  private release(): void {
+    this.stopListening();
+    this.stopListening = () => undefined;
+    if (!this.shared) this.client?.dispose();
+    this.shared = false;
     this.client = null;
   }
 
@@ -146,7 +176,7 @@ export class PanelSession {
     run: ({ goal }) => this.runTo(goal).then(() => null),
     pause: async () => {
       // Before the first event there is nowhere to pause: a download, say, is given up.
-      if ((this.snapshot?.head ?? -1) < 0) await this.connected.stop();
+      if ((this.snapshot?.head ?? -1) < 0 && !this.shared) await this.connected.stop();
       else await this.connected.pause();
       return null;
     },
@@ -245,8 +275,8 @@ export class PanelSession {
   private async bringUp(): Promise<void> {
     const options = this.started!;
     const place = this.lost;
-    this.client?.dispose();
-    this.client = this.connect(options);
+    this.release();
+    this.listen(this.options.createClient(options));
     this.death = null;
     this.snapshot = place ? this.snapshot : null;
     this.options.onChange(0);
@@ -267,24 +297,26 @@ export class PanelSession {
     return this.engineStatus === 'died';
   }
 
-  private connect(options: StartOptions): EngineClient {
-    const client = this.options.createClient(options);
-    client.on('state', (snapshot) => this.receiveState(snapshot));
-    client.on('output', ({ text, stream }) => {
-      this.tail.append(stream, text);
-      this.options.onChange(busyDelay);
-    });
-    client.on('notice', ({ message }) => {
-      this.options.log(message);
-      this.note(message);
-    });
-    client.on('progress', (progress) => {
-      if (progress.closed) this.running.delete(progress.id);
-      else this.running.set(progress.id, progress);
-      this.options.onChange(0);
-    });
-    client.on('died', (death) => this.receiveDeath(death));
-    return client;
+  private listen(client: EngineClient): void {
+    this.client = client;
+    const listening = [
+      client.on('state', (snapshot) => this.receiveState(snapshot)),
+      client.on('output', ({ text, stream }) => {
+        this.tail.append(stream, text);
+        this.options.onChange(busyDelay);
+      }),
+      client.on('notice', ({ message }) => {
+        this.options.log(message);
+        this.note(message);
+      }),
+      client.on('progress', (progress) => {
+        if (progress.closed) this.running.delete(progress.id);
+        else this.running.set(progress.id, progress);
+        this.options.onChange(0);
+      }),
+      client.on('died', (death) => this.receiveDeath(death)),
+    ];
+    this.stopListening = () => listening.forEach((stop) => stop());
   }
 
   private async run(start: (client: EngineClient) => Promise<RunReport>): Promise<void> {
@@ -315,7 +347,10 @@ export class PanelSession {
     // The report that answers the run follows on the heels of this state: what is asked now comes after it.
     if (rests && !this.onTheWay) this.busy = false;
     if (rests && this.engineStatus === 'starting') this.engineStatus = 'ready';
-    this.options.onChange(0);
+    // The debugger has set it running.
+    const begins = !rests && this.shared && !this.busy;
+    if (begins) this.busy = true;
+    this.options.onChange(begins ? busyDelay : 0);
   }
 
   private receiveDeath({ exitCode, signal, stderr }: Death): void {

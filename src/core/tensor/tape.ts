@@ -23,6 +23,8 @@ export interface LineSource {
 export class Tape {
   mode: ExecutionMode = 'stepping';
   gradEnabled = true;
+  /** How often a tensor was written in place. */
+  writes = 0;
   lineSource: LineSource = { currentLine: () => 0 };
   /** Nodes that no graph has contained yet, in the order of appending. */
   private pending: TapeNode[] = [];

@@ -226,6 +226,7 @@ export class Tensor {
     value.label ??= this.name;
     this.storage.value = value;
     this.storage.version++;
+    this.tape.writes++;
   }
 }
 

@@ -59,6 +59,8 @@ const argumentTable: Readonly<Record<ArgumentName, ArgumentRow>> = {
   },
 };
 
+export const argumentNames: readonly string[] = Object.keys(argumentTable);
+
 /** @throws GradstepError `debug.argument`, which names the argument and what it may be */
 export function checkedArguments(given: object, l10n: Translator): LaunchArguments {
   const args = given as Partial<Record<ArgumentName, unknown>>;

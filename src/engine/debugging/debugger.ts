@@ -7,7 +7,7 @@ import type { EventRecord } from '../../core/training/eventRecord';
 import type { LayerCall } from '../../core/training/recorder';
 import type { Timeline } from '../../core/training/timeline';
 import type { TrainingState } from '../../core/training/trainingState';
-import { captureFrames } from '../../script/debugging/capture';
+import { FrameCapturer, type Capture } from '../../script/debugging/capture';
 import type { Frame, ScriptWatcher } from '../../script/interpreter/base';
 import type { Runtime } from '../../script/interpreter/runtime';
 import type { PyException } from '../../script/objects/exceptions';
@@ -66,6 +66,7 @@ export class Debugger implements ScriptWatcher {
   private readonly live: FrameEvaluator;
   private readonly host: BreakpointHost;
   private readonly ring = new CaptureRing();
+  private readonly capturer: FrameCapturer;
   private readonly dataWatch: DataWatch;
   private readonly recorded = new Map<number, DebugStop>();
   private readonly layerLines = new Map<string, number>();
@@ -78,6 +79,7 @@ export class Debugger implements ScriptWatcher {
   /** Statements and layers of forwards: what a run does again is found by their number. */
   private liveCount = 0;
   private lastEvent = -1;
+  private writesAtEvent = 0;
   private nodes: readonly TapeNode[] = [];
   /** The script evaluates something for the debugger: nothing of that is an event or a moment. */
   private silence = 0;
@@ -90,6 +92,7 @@ export class Debugger implements ScriptWatcher {
     this.shown = new FrameEvaluator(runtime, this.shownFrames(), silently);
     this.host = this.live.host((text, line, isError) => parts.session.say(text, line, isError));
     this.dataWatch = new DataWatch(parts.debuggee, this.live);
+    this.capturer = new FrameCapturer(runtime);
     runtime.watcher = this;
     parts.breakpoints.resetCounts();
     parts.filters.reset();
@@ -196,6 +199,7 @@ export class Debugger implements ScriptWatcher {
   /** An event has happened and is recorded; whether it is a reason to stop is asked next. */
   arriveAtEvent({ index, line, phase }: EventRecord): void {
     this.lastEvent = index;
+    this.writesAtEvent = this.parts.debuggee.tape.writes;
     this.arriveAt('event', line, this.scriptDepth() + 1, phase);
     const { droppedBefore } = this.parts.session.currentTimeline;
     if (droppedBefore > 0) this.ring.dropBefore(this.log.momentOfEvent(Math.min(droppedBefore, index)));
@@ -324,9 +328,16 @@ export class Debugger implements ScriptWatcher {
     { layer, ordinal = 0 }: { layer?: LayerCall; ordinal?: number } = {},
   ): number {
     const moment = this.log.append({ kind, line, depth, event: this.lastEvent, name }, ordinal);
-    const { runtime, tape } = this.parts.debuggee;
-    this.ring.add({ capture: captureFrames(runtime), layer: (tape.mode === 'stepping' && layer) || null });
+    const { tape } = this.parts.debuggee;
+    this.ring.add({ capture: this.capture(), layer: (tape.mode === 'stepping' && layer) || null });
     return moment;
+  }
+
+  /** Parameters are recorded with every event: what a script writes into them by itself comes in between. */
+  private capture(): Capture {
+    const { tape, state } = this.parts.debuggee;
+    const isWritten = tape.writes !== this.writesAtEvent;
+    return this.capturer.capture(isWritten ? state.parameters().map(([, parameter]) => parameter) : []);
   }
 
   private hostAt(moment: number): BreakpointHost {
@@ -413,7 +424,7 @@ export class Debugger implements ScriptWatcher {
   /** Executes a change in the frame that it was made in. */
   assign({ frame, source }: Pick<Assignment, 'frame' | 'source'>): void {
     this.live.execute(frame, source);
-    this.ring.renew(captureFrames(this.parts.debuggee.runtime));
+    this.ring.renew(this.capture());
     this.parts.debuggee.refreshHead();
   }
 

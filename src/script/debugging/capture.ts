@@ -14,16 +14,24 @@ export interface CapturedFrame {
   readonly names: ReadonlyMap<string, PyValue>;
 }
 
-/** An object whose content is put back to what it was, and then to what it is. */
-interface Content {
+/** What was in an object that can change. */
+abstract class Content {
+  /** The last capture that it is part of. */
+  capture = 0;
+  /** The objects inside that can change themselves. */
+  inner: readonly PyObject[] = noObjects;
+
+  /** Whether the object still has this content. */
+  abstract isCurrent(): boolean;
   /** Puts the content in the object's place; returns what was there. */
-  exchange(): Content;
+  abstract exchange(): Content;
 }
 
+const noObjects: readonly PyObject[] = [];
 /** Longer containers are not looked into: a statement must not take longer for what it does not touch. */
 const mostItems = 100;
 /** A list in a dict in an object that a variable holds. */
-const deepest = 4;
+const deepest = 2;
 
 /** The script's variables at one moment, and what was in the objects that they hold. */
 export class Capture {
@@ -56,89 +64,114 @@ export class Capture {
   }
 }
 
-/** What the script's frames hold now. It copies, and computes nothing. */
-export function captureFrames(runtime: Runtime): Capture {
-  const collector = new ContentCollector();
-  const globals = new Map(runtime.globals);
-  const frames: CapturedFrame[] = [];
-  for (const frame of runtime.frames() as Frame[]) {
-    const { functionName, line } = frame;
-    const names = functionName === '<module>' ? globals : frame.locals();
-    frames.push({ functionName, line, names });
-    for (const value of names.values()) if (value instanceof PyObject) collector.visit(value, 0);
-  }
-  return new Capture(frames, globals, collector.contents);
-}
+/**
+ * Captures the script's variables, moment after moment. It computes nothing; what has not changed since the moment
+ * before is shared with it, so that a moment costs little time and less memory.
+ */
+export class FrameCapturer {
+  private readonly known = new WeakMap<object, Content>();
+  private globals: ReadonlyMap<string, PyValue> = new Map();
+  private contents: readonly Content[] = [];
+  private collected: Content[] = [];
+  private number = 0;
 
-function replaceEntries(target: Map<string, PyValue>, entries: ReadonlyMap<string, PyValue>): void {
-  target.clear();
-  for (const [name, value] of entries) target.set(name, value);
-}
+  constructor(private readonly runtime: Runtime) {}
 
-class ContentCollector {
-  readonly contents: Content[] = [];
-  private readonly seen = new Set<object>();
-
-  visit(value: PyObject, depth: number): void {
-    if (value instanceof PyTensor) this.tensor(value.tensor);
-    else if (value instanceof PyList) this.list(value, depth);
-    else if (value instanceof PyDict) this.dict(value, depth);
-    else if (value instanceof PyInstance) this.instance(value, depth);
-    else if (value instanceof PyTuple) this.visitAll(value.items, depth);
-    else if (value instanceof PySet) this.set(value);
-  }
-
-  private visitAll(values: Iterable<PyValue>, depth: number): void {
-    if (depth >= deepest) return;
-    for (const value of values) if (value instanceof PyObject) this.visit(value, depth + 1);
+  /** @param tensors those that are captured besides what the variables hold */
+  capture(tensors: Iterable<Tensor> = []): Capture {
+    this.number++;
+    this.collected = [];
+    this.globals = sharedMap(this.globals, this.runtime.globals);
+    this.visitAll(this.globals.values());
+    const frames: CapturedFrame[] = [];
+    for (const frame of this.runtime.frames() as Frame[]) {
+      const { functionName, line } = frame;
+      const isModule = functionName === '<module>';
+      const names = isModule ? this.globals : frame.locals();
+      frames.push({ functionName, line, names });
+      if (!isModule) this.visitAll(names.values());
+    }
+    for (const tensor of tensors) this.visitTensor(tensor);
+    if (!isSameList(this.collected, this.contents)) this.contents = this.collected;
+    return new Capture(frames, this.globals, this.contents);
   }
 
-  private isNew(value: object): boolean {
-    if (this.seen.has(value)) return false;
-    this.seen.add(value);
-    return true;
+  private visitAll(values: Iterable<PyValue>): void {
+    for (const value of values) if (value instanceof PyObject && isChangeable(value)) this.visit(value, 0);
   }
 
-  private tensor(tensor: Tensor): void {
-    if (!this.isNew(tensor)) return;
-    const { grad } = tensor;
-    this.contents.push(new TensorContent(tensor, tensor.storage.value, grad));
-    if (grad) this.tensor(grad);
+  private visit(object: PyObject, depth: number): void {
+    if (object instanceof PyTensor) {
+      this.visitTensor(object.tensor);
+      return;
+    }
+    const content = this.contentOf(object);
+    if (!content || content.capture === this.number) return;
+    content.capture = this.number;
+    this.collected.push(content);
+    if (depth < deepest) for (const inner of content.inner) this.visit(inner, depth + 1);
   }
 
-  private list(list: PyList, depth: number): void {
-    if (list.items.length > mostItems || !this.isNew(list)) return;
-    this.contents.push(new ListContent(list, [...list.items]));
-    this.visitAll(list.items, depth);
+  private visitTensor(tensor: Tensor): void {
+    let content = this.known.get(tensor);
+    if (!content?.isCurrent()) {
+      content = new TensorContent(tensor, tensor.storage.value, tensor.grad);
+      this.known.set(tensor, content);
+    }
+    if (content.capture === this.number) return;
+    content.capture = this.number;
+    this.collected.push(content);
+    if (tensor.grad) this.visitTensor(tensor.grad);
   }
 
-  private dict(dict: PyDict, depth: number): void {
-    if (dict.size > mostItems || !this.isNew(dict)) return;
-    this.contents.push(new DictContent(dict, dict.copyEntries()));
-    for (const [, value] of dict.liveEntries())
-      if (value instanceof PyObject && depth < deepest) this.visit(value, depth + 1);
-  }
-
-  private set(set: PySet): void {
-    if (set.size > mostItems || set.frozen || !this.isNew(set)) return;
-    this.contents.push(new SetContent(set, set.copyEntries()));
-  }
-
-  /** A module's tensors are known of every event: its tree is not gone through at every statement. */
-  private instance(instance: PyInstance, depth: number): void {
-    if (!this.isNew(instance)) return;
-    const { attributes } = instance;
-    this.contents.push(new AttributesContent(instance, new Map(attributes)));
-    if (!attributes.has('_modules')) this.visitAll(attributes.values(), depth);
+  /** Null for what is too long, or can't change. */
+  private contentOf(object: PyObject): Content | null {
+    const known = this.known.get(object);
+    if (known?.isCurrent()) return known;
+    const content = makeContent(object);
+    if (content) this.known.set(object, content);
+    return content;
   }
 }
 
-class TensorContent implements Content {
+function makeContent(object: PyObject): Content | null {
+  if (object instanceof PyList) return object.items.length > mostItems ? null : new ListContent(object);
+  if (object instanceof PyDict) return object.size > mostItems ? null : new DictContent(object);
+  if (object instanceof PyInstance) return new AttributesContent(object);
+  if (object instanceof PyTuple) return new TupleContent(object);
+  if (object instanceof PySet) return object.size > mostItems || object.frozen ? null : new SetContent(object);
+  return null;
+}
+
+function isChangeable(value: PyValue): value is PyObject {
+  return (
+    value instanceof PyTensor ||
+    value instanceof PyInstance ||
+    value instanceof PyList ||
+    value instanceof PyDict ||
+    value instanceof PyTuple ||
+    value instanceof PySet
+  );
+}
+
+function changeable(values: Iterable<PyValue>): readonly PyObject[] {
+  const found: PyObject[] = [];
+  for (const value of values) if (isChangeable(value)) found.push(value);
+  return found.length === 0 ? noObjects : found;
+}
+
+class TensorContent extends Content {
   constructor(
     private readonly tensor: Tensor,
     private readonly value: Value,
     private readonly grad: Tensor | null,
-  ) {}
+  ) {
+    super();
+  }
+
+  isCurrent(): boolean {
+    return this.tensor.storage.value === this.value && this.tensor.grad === this.grad;
+  }
 
   exchange(): Content {
     const { tensor } = this;
@@ -149,50 +182,163 @@ class TensorContent implements Content {
   }
 }
 
-class ListContent implements Content {
-  constructor(
-    private readonly list: PyList,
-    private readonly items: PyValue[],
-  ) {}
+class ListContent extends Content {
+  private readonly items: readonly PyValue[];
+
+  constructor(private readonly list: PyList) {
+    super();
+    this.items = [...list.items];
+    this.inner = changeable(this.items);
+  }
+
+  isCurrent(): boolean {
+    return isSameList(this.list.items, this.items);
+  }
 
   exchange(): Content {
-    const before = new ListContent(this.list, this.list.items);
-    this.list.items = this.items;
-    return before;
+    return exchanged(this.list, 'items', [...this.items]);
   }
 }
 
-class DictContent implements Content {
-  constructor(
-    private readonly dict: PyDict,
-    private readonly entries: DictEntries,
-  ) {}
+/** A tuple can't change, but what it holds can. */
+class TupleContent extends Content {
+  constructor({ items }: PyTuple) {
+    super();
+    this.inner = items.length > mostItems ? noObjects : changeable(items);
+  }
+
+  isCurrent(): boolean {
+    return true;
+  }
 
   exchange(): Content {
-    return new DictContent(this.dict, this.dict.exchangeEntries(this.entries));
+    return this;
   }
 }
 
-class SetContent implements Content {
-  constructor(
-    private readonly set: PySet,
-    private readonly entries: SetEntries,
-  ) {}
+class DictContent extends Content {
+  private readonly entries: DictEntries;
+  private readonly revision: number;
+
+  constructor(private readonly dict: PyDict) {
+    super();
+    this.entries = dict.copyEntries();
+    this.revision = dict.revision;
+    // What is kept for objects, as an optimizer's state for its parameters, changes with events: they are recorded.
+    const isKeyedByObjects = dict.keys().some((key) => key instanceof PyObject);
+    this.inner = isKeyedByObjects ? noObjects : changeable(dict.values());
+  }
+
+  isCurrent(): boolean {
+    return this.dict.revision === this.revision;
+  }
 
   exchange(): Content {
-    return new SetContent(this.set, this.set.exchangeEntries(this.entries));
+    return new ExchangedEntries(this.dict, this.dict.exchangeEntries(new Map(this.entries)));
   }
 }
 
-class AttributesContent implements Content {
-  constructor(
-    private readonly instance: PyInstance,
-    private readonly attributes: Map<string, PyValue>,
-  ) {}
+class SetContent extends Content {
+  private readonly entries: SetEntries;
+
+  constructor(private readonly set: PySet) {
+    super();
+    this.entries = set.copyEntries();
+  }
+
+  isCurrent(): boolean {
+    return isSameList(this.set.items(), [...this.entries.values()]);
+  }
 
   exchange(): Content {
-    const before = new AttributesContent(this.instance, this.instance.attributes);
-    this.instance.attributes = this.attributes;
-    return before;
+    return new ExchangedEntries(this.set, this.set.exchangeEntries(new Map(this.entries)));
   }
+}
+
+/** A module's tensors are known of every event, and what is ours changes by events: only the script's own is followed. */
+class AttributesContent extends Content {
+  private readonly attributes: ReadonlyMap<string, PyValue>;
+
+  constructor(private readonly instance: PyInstance) {
+    super();
+    const { attributes, pyClass } = instance;
+    this.attributes = new Map(attributes);
+    const isFollowed = (name: string): boolean =>
+      name === 'param_groups' || name === 'state' || (pyClass.owner !== null && !name.startsWith('_'));
+    this.inner = changeable([...attributes].filter(([name]) => isFollowed(name)).map(([, value]) => value));
+  }
+
+  isCurrent(): boolean {
+    return isSameMap(this.instance.attributes, this.attributes);
+  }
+
+  exchange(): Content {
+    return exchanged(this.instance, 'attributes', new Map(this.attributes));
+  }
+}
+
+/** What is put back at the end. */
+class ExchangedField<K extends string, O extends Record<K, unknown>> extends Content {
+  constructor(
+    private readonly object: O,
+    private readonly field: K,
+    private readonly content: O[K],
+  ) {
+    super();
+  }
+
+  isCurrent(): boolean {
+    return this.object[this.field] === this.content;
+  }
+
+  exchange(): Content {
+    return exchanged(this.object, this.field, this.content);
+  }
+}
+
+class ExchangedEntries<E> extends Content {
+  constructor(
+    private readonly container: { exchangeEntries(entries: E): E },
+    private readonly entries: E,
+  ) {
+    super();
+  }
+
+  isCurrent(): boolean {
+    return true;
+  }
+
+  exchange(): Content {
+    return new ExchangedEntries(this.container, this.container.exchangeEntries(this.entries));
+  }
+}
+
+/** Puts another value into an object's field. @returns what puts the former one back */
+function exchanged<K extends string, O extends Record<K, unknown>>(object: O, field: K, content: O[K]): Content {
+  const before = new ExchangedField(object, field, object[field]);
+  object[field] = content;
+  return before;
+}
+
+function replaceEntries(target: Map<string, PyValue>, entries: ReadonlyMap<string, PyValue>): void {
+  target.clear();
+  for (const [name, value] of entries) target.set(name, value);
+}
+
+/** The map of before where it has the same entries. */
+function sharedMap(before: ReadonlyMap<string, PyValue>, now: Map<string, PyValue>): ReadonlyMap<string, PyValue> {
+  return isSameMap(before, now) ? before : new Map(now);
+}
+
+function isSameMap(a: ReadonlyMap<string, PyValue>, b: ReadonlyMap<string, PyValue>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, value] of a)
+    if (!Object.is(b.get(name), value) || (value === undefined && !b.has(name))) return false;
+  return true;
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commandTable } from '../../../src/commands/commandTable';
-import { commandIds, configurationSection, contextKeys, panelViewType } from '../../../src/ids';
+import { argumentNames } from '../../../src/debug/session/launchArguments';
+import { commandIds, configurationSection, contextKeys, debugType, panelViewType } from '../../../src/ids';
 
 interface Manifest {
   main: string;
@@ -14,6 +15,12 @@ interface Manifest {
     keybindings: { command: string; key: string; mac?: string; when: string }[];
     menus: Record<string, { command: string; when: string; group: string }[]>;
     configuration: { properties: Record<string, { default: unknown; markdownDescription: string }> };
+    debuggers: {
+      type: string;
+      languages: string[];
+      configurationAttributes: { launch: { properties: Record<string, object> } };
+      configurationSnippets: { body: Record<string, unknown> }[];
+    }[];
     walkthroughs: { steps: { media: { svg: string }; completionEvents?: string[] }[] }[];
   };
 }
@@ -74,9 +81,29 @@ describe('the manifest', () => {
     for (const key of [...conditions, ...enablements].flatMap(contextKeysIn)) assert.ok(known.has(key), key);
   });
 
+  test('its debugger takes the arguments that a debug session checks, and no others', () => {
+    const [own] = contributes.debuggers;
+    assert.equal(own?.type, debugType);
+    assert.deepEqual(own.languages, ['python']);
+    const declared = Object.keys(own.configurationAttributes.launch.properties);
+    // VS Code itself has a place for `noDebug`: Run Without Debugging.
+    assert.deepEqual([...declared, 'noDebug'].sort(), [...argumentNames].sort());
+    for (const { body } of own.configurationSnippets) {
+      const { type, request, name: _name, ...args } = body;
+      assert.deepEqual([type, request], [debugType, 'launch']);
+      for (const name of Object.keys(args)) assert.ok(declared.includes(name), name);
+    }
+  });
+
   test('its files are there, its activation events are ours', () => {
     assert.equal(manifest.main, './dist/extension.cjs');
-    assert.deepEqual(manifest.activationEvents, ['onLanguage:python', `onWebviewPanel:${panelViewType}`]);
+    assert.deepEqual(manifest.activationEvents, [
+      'onLanguage:python',
+      `onDebugResolve:${debugType}`,
+      'onDebugInitialConfigurations',
+      `onDebugDynamicConfigurations:${debugType}`,
+      `onWebviewPanel:${panelViewType}`,
+    ]);
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     const media = [
       manifest.icon,
