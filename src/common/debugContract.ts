@@ -63,6 +63,8 @@ export interface DebugFrame {
   name: string;
   /** `phase`, `layer` and `parameter` are no functions of the script. */
   kind: 'script' | 'phase' | 'layer' | 'parameter';
+  /** Of a layer its class, such as `Conv2d`; null of other frames. */
+  type: string | null;
   /** 1-based. */
   line: number;
   /** Whether the session can go back to its first moment. */

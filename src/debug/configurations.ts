@@ -11,7 +11,6 @@ export function stepThroughTraining(program = defaultProgram): vscode.DebugConfi
     request: 'launch',
     name: vscode.l10n.t('Step Through Training'),
     program,
-    stopOnEntry: true,
   };
 }
 

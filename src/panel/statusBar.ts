@@ -38,6 +38,9 @@ function describe({ engineStatus, busy, snapshot, problems, error }: PanelSessio
   if (engineStatus === 'recovering') return { text: vscode.l10n.t('recovering'), icon: 'loading~spin' };
   if (problems.length > 0 || error) return { text: vscode.l10n.t('the script has an error'), icon: 'error' };
   const event = snapshot?.event;
+  if (!event && snapshot?.status === 'paused') {
+    return { text: vscode.l10n.t('before the first phase'), icon: 'debug-line-by-line' };
+  }
   if (!event) return { text: vscode.l10n.t('starting'), icon: 'loading~spin' };
   const text = vscode.l10n.t('{0} · iteration {1} · epoch {2}', event.phase, event.iteration, event.epoch);
   if (busy) return { text, icon: 'loading~spin' };

@@ -45,9 +45,9 @@ describe('stepping', () => {
     }
     assert.deepEqual(places, [
       `forward:${first}`,
-      `first:${lineOf('self.first =')}`,
+      `first (Linear):${lineOf('self.first =')}`,
       `forward:${first + 1}`,
-      `relu:${lineOf('self.relu =')}`,
+      `relu (ReLU):${lineOf('self.relu =')}`,
     ]);
     assert.equal((await driver.frames()).at(-1)!.name, '<module>');
     await driver.move('stepOut');
@@ -78,9 +78,9 @@ describe('stepping', () => {
       names.push((await driver.frames()).map(({ name }) => name).join(' < '));
     }
     assert.deepEqual(names, [
-      'last < backward < <module>',
-      'relu < backward < <module>',
-      'first < backward < <module>',
+      'last (Linear) < backward < <module>',
+      'relu (ReLU) < backward < <module>',
+      'first (Linear) < backward < <module>',
     ]);
     await driver.move('stepOut');
     assert.equal(await place(driver), `<module>:${step}`);

@@ -219,8 +219,9 @@ export class AdapterTarget implements Target {
     }
   }
 
-  frames(): Promise<{ name: string; line: number }[]> {
-    return this.session.frames();
+  /** A layer's class, which stands behind its name, is nothing that a straight line has. */
+  async frames(): Promise<{ name: string; line: number }[]> {
+    return (await this.session.frames()).map(({ name, line }) => ({ name: name.replace(/ \(\w+\)$/, ''), line }));
   }
 
   async variables(): Promise<ShownVariable[]> {

@@ -16,7 +16,7 @@ export class ScriptedEngine extends EngineClient {
     setFunctionBreakpoints: ({ breakpoints }) => breakpoints.map(({ id }) => verified(id)),
     setDataBreakpoints: ({ breakpoints }) => breakpoints.map(({ id }) => verified(id)),
     setExceptionFilters: ({ filters }) => filters.map((_filter, id) => verified(id)),
-    frames: () => [{ index: 0, name: '<module>', kind: 'script', line: 1, canRestart: false }],
+    frames: () => [{ index: 0, name: '<module>', kind: 'script', type: null, line: 1, canRestart: false }],
   };
   private readonly listeners = new Map<string, Set<(body: never) => void>>();
   private snapshot: StateSnapshot | null = null;

@@ -146,9 +146,9 @@ export class GradstepDebugSession extends LaunchingSession {
       return {
         totalFrames: frames.length,
         // A hint such as `subtle` would have the IDE pass over the frame that the script stands in.
-        stackFrames: wanted.map(({ index, name, line, canRestart }) => ({
+        stackFrames: wanted.map(({ index, name, type, line, canRestart }) => ({
           id: this.frameId(index),
-          name,
+          name: type === null ? name : `${name} (${type})`,
           source,
           line: this.convertDebuggerLineToClient(line),
           column: this.convertDebuggerColumnToClient(0),

@@ -16,18 +16,20 @@ export function shownFrames(debug: Debugger, timeline: Timeline): ShownFrame[] {
   const own = moment.depth - script.length;
   const isScripts = moment.kind === 'statement' || moment.kind === 'error';
   const frames: Omit<ShownFrame, 'index'>[] = [];
+  const common = { type: null, canRestart: true, scriptIndex: 0 };
   if (!isScripts) {
     const kind = moment.kind === 'event' ? 'phase' : (moment.kind as 'layer' | 'parameter');
-    frames.push({ name: moment.name, kind, line: moment.line, canRestart: true, scriptIndex: 0 });
+    const type = kind === 'layer' ? (debug.layerAt(moment.name)?.type ?? null) : null;
+    frames.push({ ...common, name: moment.name, kind, type, line: moment.line });
     if (own > 1) {
       const isForward = debug.log.ordinalAt(moment.moment) > 0;
       const name = isForward ? 'forward' : timeline.at(moment.event).record.phase;
       const line = script[0]?.line ?? moment.line;
-      frames.push({ name, kind: 'phase', line, canRestart: true, scriptIndex: 0 });
+      frames.push({ ...common, name, kind: 'phase', line });
     }
   }
   script.forEach(({ name, line }, scriptIndex) => {
-    frames.push({ name, kind: 'script', line, canRestart: true, scriptIndex });
+    frames.push({ ...common, name, kind: 'script', line, scriptIndex });
   });
   return frames.map((frame, index) => ({ ...frame, index }));
 }

@@ -19,7 +19,7 @@ import { DataWatch } from './dataWatch';
 import { FrameEvaluator, liveFrames, notKept, pastFrame, type FrameSource } from './frameEvaluator';
 import { MomentLog, stepEnds } from './momentLog';
 import { withEventTensors } from './pastTensors';
-import { subMomentsOf } from './subMoments';
+import { subMomentsOf, type KnownLayer } from './subMoments';
 import type { ExceptionFilters } from './valueFilters';
 
 /** The run of the script that is debugged. */
@@ -69,7 +69,7 @@ export class Debugger implements ScriptWatcher {
   private readonly capturer: FrameCapturer;
   private readonly dataWatch: DataWatch;
   private readonly recorded = new Map<number, DebugStop>();
-  private readonly layerLines = new Map<string, number>();
+  private readonly layers = new Map<string, KnownLayer>();
   private readonly seen = new WeakSet<object>();
   /** The moment that is shown. */
   private position = -1;
@@ -182,7 +182,7 @@ export class Debugger implements ScriptWatcher {
   /** A layer of a forward has been called. */
   layer(call: LayerCall): void {
     if (this.silence > 0) return;
-    this.layerLines.set(call.path, call.line);
+    this.layers.set(call.path, call);
     this.liveCount++;
     const depth = this.scriptDepth() + (call.direct ? 2 : 1);
     const moment = this.arriveAt('layer', call.line, depth, call.path, { layer: call, ordinal: this.liveCount });
@@ -231,7 +231,7 @@ export class Debugger implements ScriptWatcher {
     const { index } = record;
     this.repeatAssignments({ event: index });
     if (this.returns({ event: index })) return;
-    for (const { kind, name, line } of subMomentsOf(record, this.layerLines)) {
+    for (const { kind, name, line } of subMomentsOf(record, this.layers)) {
       const moment = this.arriveAt(kind, line, this.scriptDepth() + 2, name);
       if (this.parts.debuggee.isReplaying() || this.isReturning) continue;
       this.restIfWanted(moment, null);
@@ -310,8 +310,8 @@ export class Debugger implements ScriptWatcher {
     return this.ring.at(moment);
   }
 
-  lineOfLayer(path: string): number | undefined {
-    return this.layerLines.get(path);
+  layerAt(path: string): KnownLayer | undefined {
+    return this.layers.get(path);
   }
 
   /** Where a change that is made now is to be repeated when the script is run again. */

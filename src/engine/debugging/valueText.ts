@@ -7,6 +7,7 @@ import { PyFunction } from '../../script/objects/functions';
 import { PyInstance, type PyValue } from '../../script/objects/value';
 import { isModule } from '../../script/torch/nn/moduleClass';
 import { childrenOf, namedMembers, parametersOf } from '../../script/torch/nn/moduleState';
+import { optimizerClass, parameterGroupsOf } from '../../script/torch/optim/optimizerClass';
 import { PyTensor } from '../../script/torch/tensorClass';
 import { NdArray } from '../../script/torch/ndArray';
 
@@ -68,6 +69,10 @@ function joined(open: string, count: number, item: (index: number) => string, cl
 function instanceText(runtime: Runtime, value: PyInstance): string {
   const { pyClass } = value;
   if (isModule(value) && (childrenOf(value)?.size ?? 0) > 0) return moduleText(value);
+  if (pyClass.isSubclassOf(optimizerClass)) {
+    const rates = parameterGroupsOf(value).map((group) => runtime.repr(group.get('lr') ?? null));
+    return `${pyClass.name}(lr=${rates.join(', ')})`;
+  }
   const method = pyClass.lookup('__repr__');
   if (method instanceof PyFunction && !method.pure) return `${pyClass.name} object`;
   return runtime.repr(value);
