@@ -84,7 +84,7 @@ function moduleText(module: PyInstance): string {
     (sum, { value }) => sum + elementCount(value.tensor.shape),
     0,
   );
-  return `${module.pyClass.name}(${layers} layers, ${parameters} parameters)`;
+  return `${module.pyClass.name}(${layers} ${layers === 1 ? 'layer' : 'layers'}, ${parameters} parameters)`;
 }
 
 function oneLine(text: string): string {

@@ -9,6 +9,7 @@ import { graveFindings } from './axe';
 import { PanelDriver } from './panelDriver';
 import { takeScreenshot, takeScreenshots } from './screenshots';
 import { goldenEvents } from './scripts';
+import './debugging';
 import './session';
 import { browser, engineProcesses, extension, scripts, server, stepInto, stepThrough } from './stage';
 import { Workbench } from './workbench';
@@ -128,22 +129,29 @@ describe('screenshots', () => {
 
 describe('the extension host', () => {
   test('its own suite passes', async () => {
-    const page = await browser.newPage();
-    const lines: string[] = [];
-    await page.exposeFunction('codeAutomationLog', (_type: string, texts: unknown[]) => {
-      lines.push(texts.map(String).join(' '));
-    });
-    const exit = new Promise<number>((done) => {
-      void page.exposeFunction('codeAutomationExit', (code: number) => done(code));
-    });
-    const tests = resolve('out/integration/extensionHost/index.js');
-    const folder = resolve('test/integration/workspace');
-    await page.goto(workbenchAddress(server, { folder, extensions: [extension], tests }));
-    const code = await exit;
-    const report = lines.filter((line) => /^\s+(ok|FAILED|activate)/.test(line)).join('\n');
-    console.log(report);
-    await page.close();
-    assert.equal(code, 0, report);
+    // Beside a debugger that is not ours.
+    const helper = resolve('test/fixtures/foreignDebugger');
+    const host = await startServer({ settings: { 'gradstep.device': 'cpu' }, helper });
+    try {
+      const page = await browser.newPage();
+      const lines: string[] = [];
+      await page.exposeFunction('codeAutomationLog', (_type: string, texts: unknown[]) => {
+        lines.push(texts.map(String).join(' '));
+      });
+      const exit = new Promise<number>((done) => {
+        void page.exposeFunction('codeAutomationExit', (code: number) => done(code));
+      });
+      const tests = resolve('out/integration/extensionHost/index.js');
+      const folder = resolve('test/integration/workspace');
+      await page.goto(workbenchAddress(host, { folder, extensions: [extension], tests }));
+      const code = await exit;
+      const report = lines.filter((line) => /^\s+(ok|FAILED|activate)/.test(line)).join('\n');
+      console.log(report);
+      await page.close();
+      assert.equal(code, 0, report);
+    } finally {
+      await host.stop();
+    }
   });
 });
 

@@ -31,7 +31,7 @@ export interface GoldenEvent {
   line: number;
   lr: number[];
   loss?: number;
-  params: Record<string, { l2: number; grad: { l2: number } | null }>;
+  params: Record<string, { shape: number[]; l2: number; grad: { l2: number } | null }>;
 }
 
 /** PyTorch's own numbers for a script on the built-in images. */

@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { debuggingTests } from './debugging';
+import { example, extension, panelTabs, until, type HostTest } from './host';
 
 /* Runs inside the extension host: the same module for @vscode/test-electron and for the VS Code server. */
 
-const extensionId = 'gradstep.gradstep';
-
-const tests: [name: string, body: () => Promise<void>][] = [];
-
-function extension(): vscode.Extension<unknown> {
-  const found = vscode.extensions.getExtension(extensionId);
-  assert.ok(found, 'the extension is installed');
-  return found;
-}
-
-function example(name: string): vscode.Uri {
-  return vscode.Uri.file(join(extension().extensionPath, 'examples', name));
-}
-
-/** Asks again until the answer is true, for as long as a slow machine may need. */
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-function panelTabs(): vscode.Tab[] {
-  return vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter((tab) => tab.input instanceof vscode.TabInputWebview && tab.input.viewType.includes('gradstep'));
-}
+const tests: HostTest[] = [];
 
 tests.push([
   'activates fast, and not before it is needed',
@@ -107,6 +81,8 @@ tests.push([
     await vscode.window.tabGroups.close(panelTabs());
   },
 ]);
+
+tests.push(...debuggingTests);
 
 /** The contract of VS Code's test runners. */
 export async function run(): Promise<void> {
