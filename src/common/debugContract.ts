@@ -75,8 +75,9 @@ export type ScopeKind =
   'layer' | 'parameter' | 'locals' | 'globals' | 'model' | 'gradients' | 'optimizer' | 'schedule' | 'event';
 
 export interface DebugScope {
-  name: string;
   kind: ScopeKind;
+  /** Of a layer's or parameter's scope: which one; empty otherwise. */
+  subject: string;
   /** See `DebugVariable`. */
   reference: number;
 }

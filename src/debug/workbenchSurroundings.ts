@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { StartOptions } from '../common/engineContract';
+import type { ProblemView, StartOptions } from '../common/engineContract';
 import type { Death, EngineClient } from '../engine/client';
 import { deathCause } from '../panel/deathCause';
 import { deathText } from '../panel/deathTexts';
@@ -62,6 +62,10 @@ export class WorkbenchSurroundings implements DebugSurroundings {
 
   onRestart(client: EngineClient, launch: DebugLaunch): void {
     this.show(client, launch);
+  }
+
+  onRefused(client: EngineClient, problems: readonly ProblemView[]): void {
+    this.parts.controller.showProblems(client, problems);
   }
 
   closeEngine(client: EngineClient): void {

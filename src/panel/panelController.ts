@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { EditTarget, StartOptions } from '../common/engineContract';
+import type { EditTarget, ProblemView, StartOptions } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import type { EngineClient } from '../engine/client';
 import { commandIds, contextKeys, panelViewType, type ContextKeyName } from '../ids';
@@ -118,6 +118,11 @@ export class PanelController implements vscode.Disposable {
   followDebugged(client: EngineClient): void {
     const entry = this.debugged.get(client);
     if (entry && this.panel && this.session !== entry.session) this.present(entry.session, entry.uri);
+  }
+
+  /** What of a debugged script was refused, as its editor's problems and in the panel. */
+  showProblems(client: EngineClient, problems: readonly ProblemView[]): void {
+    this.debugged.get(client)?.session.refuse(problems);
   }
 
   /** The debugger has left its engine: it stays as long as the panel shows it. */

@@ -127,6 +127,12 @@ export class PanelSession {
     return this.shared;
   }
 
+  /** The preflight has refused the script that the debugger was to run. */
+  refuse(problems: readonly ProblemView[]): void {
+    this.problems = [...problems];
+    this.options.onChange(0);
+  }
+
   /** The debugger has left: the engine is this session's alone. */
   keep(): void {
     this.shared = false;

@@ -169,6 +169,20 @@ describe('going back', () => {
     assert.equal(await driver.line(), lineOf('hidden = self.first(x)'));
   });
 
+  test('restarts a phase at the statement that it is in', async () => {
+    const driver = await at(backward);
+    const weight = 'network.last.weight.grad is None';
+    await driver.move('stepIn');
+    await driver.move('stepIn');
+    const phase = (await driver.frames())[1]!;
+    assert.equal(phase.name, 'backward');
+    await driver.move('restartFrame', { frameId: phase.id });
+    assert.equal(await place(driver), `<module>:${backward}`);
+    assert.equal(await driver.evaluate(weight), 'True');
+    await driver.move('next');
+    assert.equal(await driver.evaluate(weight), 'False');
+  });
+
   test('restarts the script, with the text of now, at the breakpoints', async () => {
     const driver = open();
     await driver.launch(script, {}, { lines: [{ line: step }] });
@@ -220,6 +234,43 @@ describe('changing values', () => {
     assert.equal(await driver.line(), lineOf('total = double(epoch)'));
     await driver.move('next');
     assert.equal(await driver.evaluate('total'), '20');
+  });
+
+  test("of a tensor's element and of a learning rate, which the next step takes", async () => {
+    const driver = await at(step);
+    const [network] = await driver.scope('Model');
+    const last = (await driver.children(network!.variablesReference)).find(({ name }) => name === 'last')!;
+    const weight = (await driver.children(last.variablesReference)).find(({ name }) => name === 'weight')!;
+    const rows = await driver.children(weight.variablesReference);
+    const row = rows.find(({ name }) => name === '1')!;
+    assert.match(row.value, /^float32 \[8\] · min /);
+    await driver.children(row.variablesReference);
+    const set = async (variablesReference: number, name: string, value: string): Promise<string> =>
+      (await driver.client.setVariableRequest({ variablesReference, name, value })).body.value;
+    assert.equal(await set(row.variablesReference, '3', '0.75'), '0.75');
+    const element = 'network.last.weight[1, 3].item()';
+    assert.equal(await driver.evaluate(element), '0.75');
+    const [optimizer] = await driver.scope('Optimizer');
+    const group = (await driver.children(optimizer!.variablesReference)).find(({ name }) => name === 'group 0')!;
+    const rate = (await driver.children(group.variablesReference)).find(({ name }) => name === 'lr')!;
+    assert.equal(rate.value, '0.1');
+    await assert.rejects(set(group.variablesReference, 'lr', '0.1 +'), /SyntaxError/);
+    assert.equal(await set(group.variablesReference, 'lr', '0'), '0');
+    await driver.move('next');
+    assert.equal(await driver.evaluate(element), '0.75');
+    assert.match((await driver.scope('Optimizer'))[0]!.value, /lr 0\b/);
+  });
+
+  test('of what is only shown is refused', async () => {
+    const driver = await at(schedulerStep);
+    const schedule = await driver.scope('Schedule');
+    assert.match(schedule[0]!.value, /StepLR/);
+    const frameId = (await driver.frames())[0]!.id;
+    const { scopes } = (await driver.client.scopesRequest({ frameId })).body;
+    const { variablesReference } = scopes.find(({ name }) => name === 'Event')!;
+    const [phase] = await driver.children(variablesReference);
+    const change = driver.client.setVariableRequest({ variablesReference, name: phase!.name, value: '1' });
+    await assert.rejects(change, /can't be set/);
   });
 
   test('by an expression, and by a statement in the debug console', async () => {
@@ -301,6 +352,21 @@ describe('variables', () => {
     assert.ok((await names('Schedule')).length > 0);
     assert.ok((await names('Event')).length > 0);
   });
+});
+
+test('of moments that lie too far back the tensors are shown, and the variables said to be gone', async () => {
+  const long = write(
+    'long.py',
+    'import torch\nw = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1.0)\n' +
+      '(w + 1).sum().backward()\noptimizer.step()\ntotal = 0\nfor i in range(5000):\n    total += i\nprint(total)\n',
+  );
+  const driver = open();
+  await driver.launch(long, {}, { lines: [{ line: 9 }] });
+  await driver.engine.moveTo(0);
+  assert.ok(await driver.nextRest());
+  assert.match((await driver.scope('Globals'))[0]!.value, /no longer kept/);
+  await assert.rejects(driver.evaluate('total'), /no longer kept/);
+  assert.ok((await driver.scope('Event')).some(({ name, value }) => name === 'w.grad' && /None → norm 1/.test(value)));
 });
 
 describe('running', () => {

@@ -73,7 +73,7 @@ describe('what the IDE did not ask for', () => {
     engine.tellState('paused', { moment: 4, lastMoment: 9 }, { cursor: 12 });
     assert.equal((await driver.nextRest())?.description, 'REPLAY · event 12');
     engine.tellState('paused', { moment: 9, lastMoment: 9, stop: stopAt('pause') }, { cursor: 14 });
-    assert.equal((await driver.nextRest())?.description, 'Paused on pause');
+    assert.equal((await driver.nextRest())?.description, 'Paused');
   });
 
   test('an edit of the panel makes the values be asked for anew, another state at the same place nothing', async () => {
@@ -221,7 +221,7 @@ describe('variables', () => {
 
   async function withVariables(): Promise<Scripted> {
     const session = await launched();
-    session.engine.answers.scopes = () => [{ name: 'Locals', kind: 'locals', reference: 5, named: 2 }];
+    session.engine.answers.scopes = () => [{ kind: 'locals', subject: '', reference: 5 }];
     session.engine.answers.variables = ({ reference }) =>
       reference === 5 ? [tensor, number] : [{ ...number, name: '0' }];
     return session;

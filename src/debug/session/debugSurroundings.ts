@@ -1,4 +1,4 @@
-import type { StartOptions } from '../../common/engineContract';
+import type { ProblemView, StartOptions } from '../../common/engineContract';
 import type { Death, EngineClient } from '../../engine/client';
 
 /** The settings that a launch configuration may override. */
@@ -38,6 +38,8 @@ export interface DebugSurroundings {
   closeEngine(client: EngineClient): void;
   /** A restart takes the script's present text: tells before the script starts again. */
   onRestart?(client: EngineClient, launch: DebugLaunch): void;
+  /** What of the script Gradstep does not know: nothing of it has run. */
+  onRefused?(client: EngineClient, problems: readonly ProblemView[]): void;
   /** Asks a question that cutting off the recorded future depends on. */
   confirm(question: string, detail: string): Promise<boolean>;
   /** Why the engine's process ended, in words for a person. */

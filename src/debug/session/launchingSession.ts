@@ -54,7 +54,7 @@ interface Launched {
 /** A debug session's life, from `initialize` to `disconnect`: the engine, what it tells by itself, and the end. */
 export abstract class LaunchingSession extends DebugSession {
   protected readonly breakpoints = new BreakpointRegister();
-  protected readonly table = new VariableTable();
+  protected readonly table: VariableTable;
   private readonly console: DebugConsole;
   private launched: Launched | null = null;
   private stopListening: () => void = () => undefined;
@@ -63,6 +63,7 @@ export abstract class LaunchingSession extends DebugSession {
 
   constructor(protected readonly surroundings: DebugSurroundings) {
     super();
+    this.table = new VariableTable(surroundings.l10n);
     this.setDebuggerLinesStartAt1(true);
     this.setDebuggerColumnsStartAt1(false);
     this.console = new DebugConsole(
@@ -298,6 +299,7 @@ export abstract class LaunchingSession extends DebugSession {
   }
 
   private reportEnding(ending: Ending): void {
+    if (ending.kind === 'refused') this.surroundings.onRefused?.(this.present.debuggee.client, ending.problems);
     this.console.ending(ending, ending.kind === 'died' ? this.surroundings.deathText(ending.death) : null);
     const exitCode = exitCodes[ending.kind];
     if (exitCode !== null) this.sendEvent(new ExitedEvent(exitCode));

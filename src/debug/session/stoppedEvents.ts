@@ -1,10 +1,22 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { DebugException, DebugPlace } from '../../common/debugContract';
+import type { DebugException, DebugPlace, DebugStop } from '../../common/debugContract';
 import type { StateSnapshot } from '../../common/engineContract';
 import type { Translator } from './debugSurroundings';
 
 /** A training script has one thread. */
 export const threadId = 1;
+
+/** In a few words, why it rests; null leaves that to the engine, which knows more. */
+const descriptions: Readonly<Record<DebugStop['reason'], ((l10n: Translator) => string) | null>> = {
+  entry: (l10n) => l10n.t('Paused on entry'),
+  step: (l10n) => l10n.t('Paused on step'),
+  breakpoint: (l10n) => l10n.t('Paused on breakpoint'),
+  'function breakpoint': (l10n) => l10n.t('Paused on function breakpoint'),
+  'data breakpoint': (l10n) => l10n.t('Paused on data breakpoint'),
+  pause: (l10n) => l10n.t('Paused'),
+  exception: null,
+  goto: null,
+};
 
 /** Why the script rests and, where it was moved back, that it shows the past. */
 export function stoppedBody(
@@ -14,8 +26,9 @@ export function stoppedBody(
 ): DebugProtocol.StoppedEvent['body'] {
   const past = cursor < 0 ? l10n.t('REPLAY') : l10n.t('REPLAY · event {0}', cursor);
   const inThePast = moment < lastMoment;
+  const words = descriptions[stop.reason]?.(l10n) ?? stop.description;
   const plain = stop.reason === 'step' || stop.reason === 'goto' || stop.reason === 'entry';
-  const description = !inThePast ? stop.description : plain ? past : `${past} · ${stop.description}`;
+  const description = !inThePast ? words : plain ? past : `${past} · ${words}`;
   return {
     reason: stop.reason,
     threadId,

@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { DebugScope, DebugVariable } from '../../common/debugContract';
 import type { EngineClient } from '../../engine/client';
+import type { Translator } from './debugSurroundings';
 
 type Filter = DebugProtocol.VariablesArguments['filter'];
 
@@ -15,10 +16,21 @@ const firstLazyReference = 2 ** 30;
 /** A client without paging gets no more elements than that. */
 const unpagedElements = 1000;
 
-const scopeHints: Readonly<Partial<Record<DebugScope['kind'], string>>> = {
-  locals: 'locals',
-  layer: 'arguments',
-  parameter: 'arguments',
+interface ScopeRow {
+  title(l10n: Translator, subject: string): string;
+  hint?: string;
+}
+
+const scopeTable: Readonly<Record<DebugScope['kind'], ScopeRow>> = {
+  layer: { title: (l10n, path) => l10n.t('Layer {0}', path), hint: 'arguments' },
+  parameter: { title: (l10n, name) => l10n.t('Parameter {0}', name), hint: 'arguments' },
+  locals: { title: (l10n) => l10n.t('Locals'), hint: 'locals' },
+  globals: { title: (l10n) => l10n.t('Globals') },
+  model: { title: (l10n) => l10n.t('Model') },
+  gradients: { title: (l10n) => l10n.t('Gradients') },
+  optimizer: { title: (l10n) => l10n.t('Optimizer') },
+  schedule: { title: (l10n) => l10n.t('Schedule') },
+  event: { title: (l10n) => l10n.t('Event') },
 };
 
 /** The variables that the IDE was shown since the script came to rest, by their references. */
@@ -30,6 +42,8 @@ export class VariableTable {
   private readonly lazy = new Map<number, { variable: DebugVariable; parent: number }>();
   private nextLazyReference = firstLazyReference;
   display: VariableDisplay = { paging: false, isWatched: () => false };
+
+  constructor(private readonly l10n: Translator) {}
 
   /** The script moves on: every reference is void. */
   clear(): void {
@@ -54,11 +68,11 @@ export class VariableTable {
   }
 
   scopes(scopes: readonly DebugScope[], frame: number): DebugProtocol.Scope[] {
-    return scopes.map(({ name, kind, reference }, index) => {
+    return scopes.map(({ kind, subject, reference }, index) => {
       this.frames.set(reference, frame);
-      const presentationHint = scopeHints[kind];
+      const { title, hint: presentationHint } = scopeTable[kind];
       return {
-        name,
+        name: title(this.l10n, subject),
         variablesReference: reference,
         // What is not expensive is expanded by itself: the scope that lies nearest.
         expensive: index > 0 && kind !== 'locals',

@@ -228,7 +228,7 @@ export class DebugControl {
   private variablesAt(frame: number): FrameOfVariables {
     const { debug } = this.resting();
     const shown = this.frameAt(frame);
-    const names = debug.shown.frames()[shown.scriptIndex]?.names ?? new Map<string, never>();
+    const names = debug.shown.isKept ? (debug.shown.frames()[shown.scriptIndex]?.names ?? null) : null;
     const script = debug.scriptFrames();
     const functionName = script[shown.scriptIndex]?.name ?? '<module>';
     return { frame: shown, functionName, names, moduleFrame: script.length - 1 };

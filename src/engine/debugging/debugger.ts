@@ -16,9 +16,9 @@ import { type Assignment, type AssignmentPlace } from './assignments';
 import { stopOfHits, type BreakpointHost, type Breakpoints } from './breakpoints';
 import { CaptureRing, type KeptMoment } from './captureRing';
 import { DataWatch } from './dataWatch';
-import { FrameEvaluator, liveFrames, notKept, pastFrame, type FrameSource } from './frameEvaluator';
+import { FrameEvaluator, liveFrames } from './frameEvaluator';
+import { framesAt, type MomentSources } from './momentFrames';
 import { MomentLog, stepEnds } from './momentLog';
-import { withEventTensors } from './pastTensors';
 import { subMomentsOf, type KnownLayer } from './subMoments';
 import type { ExceptionFilters } from './valueFilters';
 
@@ -67,6 +67,7 @@ export class Debugger implements ScriptWatcher {
   private readonly host: BreakpointHost;
   private readonly ring = new CaptureRing();
   private readonly capturer: FrameCapturer;
+  private readonly sources: MomentSources;
   private readonly dataWatch: DataWatch;
   private readonly recorded = new Map<number, DebugStop>();
   private readonly layers = new Map<string, KnownLayer>();
@@ -89,7 +90,18 @@ export class Debugger implements ScriptWatcher {
     const { runtime } = parts.debuggee;
     const silently = <T>(body: () => T): T => this.silently(body);
     this.live = new FrameEvaluator(runtime, liveFrames(runtime), silently);
-    this.shown = new FrameEvaluator(runtime, this.shownFrames(), silently);
+    this.sources = {
+      runtime,
+      state: parts.debuggee.state,
+      log: this.log,
+      ring: this.ring,
+      timeline: () => parts.session.currentTimeline,
+    };
+    this.shown = new FrameEvaluator(
+      runtime,
+      framesAt(this.sources, () => this.position),
+      silently,
+    );
     this.host = this.live.host((text, line, isError) => parts.session.say(text, line, isError));
     this.dataWatch = new DataWatch(parts.debuggee, this.live);
     this.capturer = new FrameCapturer(runtime);
@@ -341,38 +353,12 @@ export class Debugger implements ScriptWatcher {
   }
 
   private hostAt(moment: number): BreakpointHost {
-    const frames = this.framesAt(() => moment);
-    const evaluator = new FrameEvaluator(this.parts.debuggee.runtime, frames, (body) => this.silently(body));
+    const evaluator = new FrameEvaluator(
+      this.parts.debuggee.runtime,
+      framesAt(this.sources, () => moment),
+      (body) => this.silently(body),
+    );
     return evaluator.host(() => undefined);
-  }
-
-  private shownFrames(): FrameSource {
-    return this.framesAt(() => this.position);
-  }
-
-  /** The script's frames at a moment: the live ones where the script stands, what was kept of them elsewhere. */
-  private framesAt(momentOf: () => number): FrameSource {
-    const { runtime, state } = this.parts.debuggee;
-    const live = liveFrames(runtime);
-    const kept = (): KeptMoment | null => {
-      const moment = momentOf();
-      if (moment === this.log.length - 1) return null;
-      return this.ring.at(moment) ?? notKept();
-    };
-    return {
-      frames: () => kept()?.capture.frames.map(pastFrame) ?? live.frames(),
-      during: (body) => {
-        const past = kept();
-        if (!past) return body();
-        const { currentTimeline } = this.parts.session;
-        const event = this.log.eventAt(momentOf());
-        const { capture } = past;
-        // The training's objects are found by the globals of then; what was captured of them is newer than the event.
-        return capture.withGlobals(runtime, () =>
-          withEventTensors(state, currentTimeline, event, () => capture.withContents(body)),
-        );
-      },
-    };
   }
 
   private scriptDepth(): number {

@@ -90,7 +90,11 @@ export class EventItems {
 
   private changedSlots(record: EventRecord): VariableItem[] {
     const before = this.slotsBefore(record.index);
-    const changed = record.persistent.filter(({ since }) => since === record.index && record.index > 0);
+    // At the first event everything is new that was there before it, but for the gradients.
+    const isFirst = record.index === 0;
+    const changed = record.persistent.filter(
+      ({ since, kind }) => since === record.index && (!isFirst || kind === 'gradient'),
+    );
     const names = new Set(record.persistent.map(keyOf));
     const gone = [...before.values()].filter((slot) => !names.has(keyOf(slot)));
     return [

@@ -8,6 +8,8 @@ import type { BreakpointHost } from './breakpoints';
 
 /** Frames to evaluate in, innermost first, and what must hold meanwhile. */
 export interface FrameSource {
+  /** False for a moment so long ago that its variables are gone. */
+  isKept(): boolean;
   frames(): readonly EvaluationFrame[];
   during<T>(body: () => T): T;
 }
@@ -27,6 +29,10 @@ export class FrameEvaluator {
 
   frames(): readonly EvaluationFrame[] {
     return this.source.frames();
+  }
+
+  get isKept(): boolean {
+    return this.source.isKept();
   }
 
   /** @param quiet refuses what could change something */
@@ -65,6 +71,7 @@ export class FrameEvaluator {
 /** The frames of the script as it stands. */
 export function liveFrames(runtime: Runtime): FrameSource {
   return {
+    isKept: () => true,
     frames: () => (runtime.frames() as Frame[]).map(liveFrame),
     during: (body) => body(),
   };

@@ -24,35 +24,26 @@ export interface ScopeContext {
   frame: ShownFrame;
   /** Of the script's function that the frame is in or lies over. */
   functionName: string;
-  /** The variables of that function. */
-  names: ReadonlyMap<string, PyValue>;
+  /** The variables of that function; null where they are no longer kept. */
+  names: ReadonlyMap<string, PyValue> | null;
   moment: MomentView;
   /** The call of a forward's layer. */
   layer: LayerCall | null;
 }
 
-interface ScopeRow {
-  title(context: ScopeContext): string;
-  items(context: ScopeContext): VariableItem[];
-}
+type ScopeItems = (context: ScopeContext) => VariableItem[];
 
 /** What a debugger's views show, one row each. */
-export const scopeTable: Readonly<Record<ScopeKind, ScopeRow>> = {
-  layer: { title: ({ moment }) => `Layer ${moment.name}`, items: layerItems },
-  parameter: {
-    title: ({ moment }) => `Parameter ${moment.name}`,
-    items: (context) => eventItems(context).step(context.moment.event, context.moment.name),
-  },
-  locals: { title: () => 'Locals', items: (context) => variables(context, context.names, context.functionName) },
-  globals: { title: () => 'Globals', items: (context) => variables(context, context.runtime.globals, '<module>') },
-  model: { title: () => 'Model', items: modelItems },
-  gradients: { title: () => 'Gradients', items: gradientItems },
-  optimizer: { title: () => 'Optimizer', items: optimizerItems },
-  schedule: { title: () => 'Schedule', items: scheduleItems },
-  event: {
-    title: () => 'Event',
-    items: (context) => (context.moment.event < 0 ? [] : eventItems(context).changes(context.moment.event)),
-  },
+export const scopeTable: Readonly<Record<ScopeKind, ScopeItems>> = {
+  layer: layerItems,
+  parameter: (context) => eventItems(context).step(context.moment.event, context.moment.name),
+  locals: localItems,
+  globals: globalItems,
+  model: modelItems,
+  gradients: gradientItems,
+  optimizer: optimizerItems,
+  schedule: scheduleItems,
+  event: (context) => (context.moment.event < 0 ? [] : eventItems(context).changes(context.moment.event)),
 };
 
 const trainingScopes: readonly ScopeKind[] = ['model', 'gradients', 'optimizer', 'schedule'];
@@ -79,6 +70,17 @@ export function isOfFunction(kind: ScopeKind, functionName: string): boolean {
 function eventItems({ timeline, read }: ScopeContext): EventItems {
   return new EventItems(timeline, read);
 }
+
+function localItems(context: ScopeContext): VariableItem[] {
+  return context.names ? variables(context, context.names, context.functionName) : [forgotten];
+}
+
+/** What the globals are now would pass for what they were. */
+function globalItems(context: ScopeContext): VariableItem[] {
+  return context.names ? variables(context, context.runtime.globals, '<module>') : [forgotten];
+}
+
+const forgotten = plainItem('variables', 'no longer kept: the last few thousand moments have theirs');
 
 function variables(
   { python }: ScopeContext,

@@ -23,7 +23,8 @@ export interface StoreParts {
 export interface FrameOfVariables {
   frame: ShownFrame;
   functionName: string;
-  names: ReadonlyMap<string, PyValue>;
+  /** Null where they are no longer kept. */
+  names: ReadonlyMap<string, PyValue> | null;
   /** Of the script's frames the module's. */
   moduleFrame: number;
 }
@@ -119,10 +120,10 @@ export class VariableStore {
     context: ScopeContext,
     { frame, functionName, moduleFrame }: FrameOfVariables,
   ): DebugScope {
-    const { title, items } = scopeTable[kind];
     const scriptFrame = isOfFunction(kind, functionName) ? frame.scriptIndex : moduleFrame;
-    const reference = this.refer({ children: childrenOf(0, () => items(context)), scriptFrame });
-    return { name: title(context), kind, reference };
+    const reference = this.refer({ children: childrenOf(0, () => scopeTable[kind](context)), scriptFrame });
+    const subject = kind === 'layer' || kind === 'parameter' ? context.moment.name : '';
+    return { kind, subject, reference };
   }
 
   private variable({ name, text, type, children, access }: VariableItem, scriptFrame: number): DebugVariable {
@@ -176,7 +177,7 @@ function expressionId(expression: string, { functionName, names }: FrameOfVariab
 }
 
 /** The function whose variable an expression begins with. */
-function ownerOf(expression: string, functionName: string, names: ReadonlyMap<string, PyValue>): string {
+function ownerOf(expression: string, functionName: string, names: FrameOfVariables['names']): string {
   const [first = ''] = /[\p{L}_][\p{L}\p{N}_]*/u.exec(expression) ?? [];
-  return names.has(first) ? functionName : '<module>';
+  return names?.has(first) ? functionName : '<module>';
 }
