@@ -13,8 +13,8 @@ what CPython reports and what counts as a statement here differ in these points:
 - lists, sets and dictionaries that are comprehended have no frame of their own
 
 `values` has what has changed since the statement before of the same `frame`: finite numbers, truth values, short texts
-and tensors of no dimension; null stands for what is no such value any more. `lr` and `parameters` (their sums) are
-there where they are new.
+and tensors of no dimension, but no times of the clock; null stands for what is no such value any more. `lr` and
+`parameters` (their sums) are there where they are new.
 The last line says how it ended: {"end": "finished"}, {"end": "cut"} or {"end": "ValueError: ...", "line": 3}.
 """
 import argparse
@@ -27,6 +27,7 @@ import math
 import os
 import platform
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'torchvision_stub'))
 import torch
@@ -42,6 +43,19 @@ RETURNS = ('RETURN_VALUE', 'RETURN_CONST')
 
 class Cut(BaseException):
     """The asked-for number of moments is reached."""
+
+
+class ClockTime(float):
+    """A time, or the difference of two: another one whenever a script is run."""
+
+    def __sub__(self, other):
+        return ClockTime(float(self) - float(other))
+
+
+def mark_clocks():
+    for name in ('time', 'perf_counter', 'monotonic', 'process_time'):
+        clock = getattr(time, name)
+        setattr(time, name, lambda clock=clock: ClockTime(clock()))
 
 
 def significant(value):
@@ -190,7 +204,8 @@ class Recording:
                 continue
             if isinstance(value, torch.Tensor) and value.dim() == 0:
                 value = value.item()
-            is_number = isinstance(value, (bool, int, float)) and math.isfinite(value)
+            is_clock = isinstance(value, ClockTime)
+            is_number = isinstance(value, (bool, int, float)) and math.isfinite(value) and not is_clock
             if is_number or (isinstance(value, str) and len(value) <= 40):
                 values[name] = significant(value)
         before = self.shown.get(frame, {})
@@ -355,6 +370,7 @@ def main():
         recording = Recording(os.path.abspath(options.script), out, options.moments)
         out.write(json.dumps({'python': platform.python_version(), 'torch': torch.__version__}) + '\n')
         watch_torch(recording)
+        mark_clocks()
         code = compile(recording.source, recording.script, 'exec')
         end = {'end': 'finished'}
         try:

@@ -194,7 +194,7 @@ export class Debugger implements ScriptWatcher {
   /** A layer of a forward has been called. */
   layer(call: LayerCall): void {
     if (this.silence > 0) return;
-    this.layers.set(call.path, call);
+    this.layers.set(call.path, { type: call.type, line: call.line });
     this.liveCount++;
     const depth = this.scriptDepth() + (call.direct ? 2 : 1);
     const moment = this.arriveAt('layer', call.line, depth, call.path, { layer: call, ordinal: this.liveCount });
