@@ -16,7 +16,7 @@ import { applyEdit } from './liveEdits';
 import { OutputBuffer } from './outputBuffer';
 import type { Program, ProgramFactory } from './programInterface';
 import { ProgressThrottle } from './progressThrottle';
-import { liveObjects, RecordBuilder, type LiveObjects } from './recordBuilder';
+import { hasSameItems, liveObjects, RecordBuilder, visibleState, type LiveObjects } from './recordBuilder';
 import { TraceQueue } from './traceQueue';
 
 /** How a script is run from its first line. */
@@ -76,6 +76,7 @@ export class Execution implements Recorder {
   /** A backward has happened in this epoch. */
   private trained = false;
   private replay: ExecutionPlan['replay'];
+  /** A replay runs fused up to this event, and steps after it; negative: it steps from the beginning. */
   private readonly steppingFrom: number;
 
   constructor(
@@ -89,13 +90,13 @@ export class Execution implements Recorder {
     const { runtime, device, notices } = openRuntime(options.device, options.threads);
     this.device = device;
     this.tape = new Tape(runtime);
-    this.tape.mode = replay ? 'running' : session.currentMode;
+    this.steppingFrom = replay ? this.firstSteppingEvent(replay) : -1;
+    this.tape.mode = this.steppingFrom < 0 ? session.currentMode : 'running';
     if (options.graphFolder !== undefined) this.tape.graphs.listener = writeGraphs(options.graphFolder);
     this.output = new OutputBuffer(channel);
     this.trace = options.trace === true ? new TraceQueue(channel, this.tape) : null;
     this.progress = new ProgressThrottle(channel);
     if (!replay) notices.forEach((message) => this.notice(message));
-    this.steppingFrom = replay ? this.firstSteppingEvent(replay) : 0;
     this.program = factory({
       options,
       device,
@@ -151,13 +152,18 @@ export class Execution implements Recorder {
     timeline.replaceHead(this.builder.amend(timeline.at(timeline.head).record, edits));
   }
 
-  /** The last event shows the values that were changed after it. */
-  refreshHead(): void {
+  /** The last event shows the values that the change gives parameters and optimizers after it. */
+  change<T>(body: () => T): T {
+    const { state } = this.program;
+    const before = visibleState(liveObjects(state));
+    const result = body();
     const timeline = this.session.currentTimeline;
     // A run that repeats what is recorded has not come to the head yet.
-    if (this.nextIndex === timeline.head + 1 && timeline.head >= 0) {
+    const isHead = this.nextIndex === timeline.head + 1 && timeline.head >= 0;
+    if (isHead && !hasSameItems(before, visibleState(liveObjects(state)))) {
       timeline.replaceHead(this.builder.amend(timeline.at(timeline.head).record, []));
     }
+    return result;
   }
 
   record(phase: Phase, details: EventDetails): void {
@@ -194,7 +200,7 @@ export class Execution implements Recorder {
       state,
       tape,
       isReplaying: () => this.replay !== null,
-      refreshHead: () => this.refreshHead(),
+      change: (body) => this.change(body),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Edit, WarningView } from '../common/engineContract';
 import type { Phase } from '../common/phase';
 import { elementCount } from '../core/tensor/dtype';
+import type { Tensor } from '../core/tensor/tensor';
 import type { TapeNode, Value } from '../core/tensor/value';
 import {
   tensorSlot,
@@ -44,6 +45,27 @@ export function liveObjects(state: TrainingState): LiveObjects {
     optimizers: state.optimizers(),
     schedulers: state.schedulers(),
   };
+}
+
+/** What an event's record shows of the live objects, in an order of its own; a tensor's value is another one when it changes. */
+export function visibleState({ parameters, buffers, optimizers }: LiveObjects): readonly unknown[] {
+  const values = ({ value, grad }: Tensor): unknown[] => [value, grad?.value];
+  return [
+    ...[...parameters, ...buffers].flatMap(([, tensor]) => values(tensor)),
+    ...optimizers.flatMap((optimizer) =>
+      optimizer.groups.flatMap((group) => [
+        ...Object.values(group.hyperparameters()),
+        ...group.parameters.flatMap((parameter) => [
+          ...values(parameter),
+          ...[...optimizer.state(parameter)].map(([, tensor]) => tensor.value),
+        ]),
+      ]),
+    ),
+  ];
+}
+
+export function hasSameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
 }
 
 const noLayerTypes: Readonly<Record<string, string>> = {};

@@ -24,6 +24,13 @@ async function place(driver: DebugDriver): Promise<string> {
   return frames.map(({ name, line }) => `${name}:${line}`).join(' < ');
 }
 
+/** Of the innermost frame. */
+async function scopeReference(driver: DebugDriver, scope: string): Promise<number> {
+  const frameId = (await driver.frames())[0]!.id;
+  const { scopes } = (await driver.client.scopesRequest({ frameId })).body;
+  return scopes.find(({ name }) => name.startsWith(scope))!.variablesReference;
+}
+
 describe('stepping', () => {
   test('over a phase goes to the next statement', async () => {
     const driver = await at(forward);
@@ -200,9 +207,7 @@ describe('changing values', () => {
     const driver = await at(lineOf('return result'));
     const locals = await driver.scope('Locals');
     assert.ok(locals.some(({ name }) => name === 'result'));
-    const frameId = (await driver.frames())[0]!.id;
-    const { scopes } = (await driver.client.scopesRequest({ frameId })).body;
-    const reference = scopes.find(({ name }) => name.startsWith('Locals'))!.variablesReference;
+    const reference = await scopeReference(driver, 'Locals');
     await driver.children(reference);
     const change = { variablesReference: reference, name: 'result', value: '40 + 2' };
     assert.equal((await driver.client.setVariableRequest(change)).body.value, '42');
@@ -218,9 +223,7 @@ describe('changing values', () => {
     await driver.move('stepBack');
     await driver.move('stepBack');
     assert.equal(await driver.line(), lineOf('total = double(epoch)'));
-    const frameId = (await driver.frames())[0]!.id;
-    const { scopes } = (await driver.client.scopesRequest({ frameId })).body;
-    const reference = scopes.find(({ name }) => /Locals|Globals/.test(name))!.variablesReference;
+    const reference = await scopeReference(driver, 'Globals');
     await driver.children(reference);
     const change = { variablesReference: reference, name: 'epoch', value: '10' };
     driver.surroundings.agrees = false;
@@ -234,6 +237,55 @@ describe('changing values', () => {
     assert.equal(await driver.line(), lineOf('total = double(epoch)'));
     await driver.move('next');
     assert.equal(await driver.evaluate('total'), '20');
+  });
+
+  test('in the past keeps the parameters of the steps before, and a step into the next goes through its own', async () => {
+    const driver = open();
+    await driver.launch(script, {}, { lines: [{ line: schedulerStep, condition: 'epoch == 1' }] });
+    await driver.move('stepBack');
+    assert.equal(await driver.line(), step);
+    const variablesReference = await scopeReference(driver, 'Globals');
+    await driver.children(variablesReference);
+    const before = driver.engine.state!.debug!.moment;
+    await driver.client.setVariableRequest({ variablesReference, name: 'total', value: '10' });
+    const { moment } = driver.engine.state!.debug!;
+    if (moment !== before) assert.ok(await driver.nextRest());
+    const parameters = ['first.weight', 'first.bias', 'last.weight', 'last.bias'];
+    const moments = await driver.engine.ask('moments', { from: 0, count: moment });
+    assert.deepEqual(
+      moments.filter(({ kind }) => kind === 'parameter').map(({ name }) => name),
+      parameters,
+    );
+    for (const name of parameters) {
+      await driver.move('stepIn');
+      assert.equal((await driver.frames())[0]!.name, name);
+    }
+  });
+
+  test('of the script between two events leaves the event before as it was', async () => {
+    const decaying = loopScript.replace(
+      "    print('epoch'",
+      "    optimizer.param_groups[0]['lr'] *= 0.5\n    print('epoch'",
+    );
+    const driver = open();
+    await driver.launch(write('decaying.py', decaying), {}, { lines: [{ line: lineOf("print('epoch'", decaying) }] });
+    const rates = (): readonly number[] => driver.engine.state!.event!.lr;
+    assert.deepEqual(rates(), [0.1]);
+    await driver.evaluate('total = 7', { context: 'repl' });
+    assert.deepEqual(rates(), [0.1]);
+    await driver.evaluate("optimizer.param_groups[0]['lr'] = 0.25", { context: 'repl' });
+    assert.deepEqual(rates(), [0.25]);
+  });
+
+  test('in the debug console is seen when the script comes back there', async () => {
+    const driver = await at(lineOf('return result'));
+    await driver.evaluate('value = 21', { context: 'repl', frame: 0 });
+    await driver.move('stepOut');
+    await driver.move('stepBack');
+    await driver.move('stepIn');
+    await driver.move('stepIn');
+    assert.equal(await driver.line(), lineOf('return result'));
+    assert.equal(await driver.evaluate('value', { frame: 0 }), '21');
   });
 
   test("of a tensor's element and of a learning rate, which the next step takes", async () => {
@@ -265,9 +317,7 @@ describe('changing values', () => {
     const driver = await at(schedulerStep);
     const schedule = await driver.scope('Schedule');
     assert.match(schedule[0]!.value, /StepLR/);
-    const frameId = (await driver.frames())[0]!.id;
-    const { scopes } = (await driver.client.scopesRequest({ frameId })).body;
-    const { variablesReference } = scopes.find(({ name }) => name === 'Event')!;
+    const variablesReference = await scopeReference(driver, 'Event');
     const [phase] = await driver.children(variablesReference);
     const change = driver.client.setVariableRequest({ variablesReference, name: phase!.name, value: '1' });
     await assert.rejects(change, /can't be set/);

@@ -211,7 +211,10 @@ export class AdapterTarget implements Target {
           const variablesReference = scopes.find((one) => one.name.startsWith(scope))?.variablesReference ?? 0;
           if (variablesReference === 0) continue;
           if (!(await driver.children(variablesReference)).some((one) => one.name === name)) continue;
+          const { moment, lastMoment } = this.state.debug;
           await driver.client.setVariableRequest({ variablesReference, name, value: String(action.value) });
+          // In the past it has run again, and may have numbered more or fewer moments up to here.
+          if (moment < lastMoment && this.state.debug.moment !== moment) assert.ok(await driver.nextRest());
           return true;
         }
         throw new Error(`${name} is nowhere among the module's variables`);

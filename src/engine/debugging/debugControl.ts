@@ -193,10 +193,9 @@ export class DebugControl {
       if (quiet) throw thrown;
       if (!debug.isLive) throw inThePast(thrown);
     }
-    const value = debug.shown.execute(scriptIndex, expression);
+    const value = debug.assign({ frame: scriptIndex, source: expression });
     const moment = debug.moment!;
     this.assignments.add({ place: debug.assignmentPlace(moment), frame: scriptIndex, source: expression });
-    this.current?.debuggee.refreshHead();
     store.clear();
     this.session.announce();
     if (value !== undefined) return view(value);

@@ -11,6 +11,7 @@ import { FrameCapturer, type Capture } from '../../script/debugging/capture';
 import type { Frame, ScriptWatcher } from '../../script/interpreter/base';
 import type { Runtime } from '../../script/interpreter/runtime';
 import type { PyException } from '../../script/objects/exceptions';
+import type { PyValue } from '../../script/objects/value';
 import type { Assignments } from './assignments';
 import { type Assignment, type AssignmentPlace } from './assignments';
 import { stopOfHits, type BreakpointHost, type Breakpoints } from './breakpoints';
@@ -29,8 +30,8 @@ export interface Debuggee {
   readonly state: TrainingState;
   /** It does again what happened before, up to where it was: nothing stops it. */
   isReplaying(): boolean;
-  /** The last event shows the values that were changed after it. */
-  refreshHead(): void;
+  /** Does what changes something: the last event shows what that did to parameters and optimizers. */
+  change<T>(body: () => T): T;
 }
 
 /** What the debugger needs of its session. */
@@ -242,7 +243,7 @@ export class Debugger implements ScriptWatcher {
   stepThroughEvent(record: EventRecord): void {
     const { index } = record;
     this.repeatAssignments({ event: index });
-    if (this.returns({ event: index })) return;
+    this.returns({ event: index });
     for (const { kind, name, line } of subMomentsOf(record, this.layers)) {
       const moment = this.arriveAt(kind, line, this.scriptDepth() + 2, name);
       if (this.parts.debuggee.isReplaying() || this.isReturning) continue;
@@ -407,11 +408,11 @@ export class Debugger implements ScriptWatcher {
     }
   }
 
-  /** Executes a change in the frame that it was made in. */
-  assign({ frame, source }: Pick<Assignment, 'frame' | 'source'>): void {
-    this.live.execute(frame, source);
+  /** Executes a change in the frame that it was made in. @returns an expression's value; undefined for statements */
+  assign({ frame, source }: Pick<Assignment, 'frame' | 'source'>): PyValue | undefined {
+    const value = this.parts.debuggee.change(() => this.live.execute(frame, source));
     this.ring.renew(this.capture());
-    this.parts.debuggee.refreshHead();
+    return value;
   }
 
   private dataHits(line: number, record: EventRecord | null): ReturnType<Breakpoints['hitsOfData']> {
