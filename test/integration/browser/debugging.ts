@@ -22,6 +22,8 @@ async function openScript(file: string): Promise<Workbench> {
   return workbench;
 }
 
+const watched = 'model.0.weight';
+
 /** As the debugger's views round numbers. */
 function short(value: number): string {
   return String(Number(value.toPrecision(4)));
@@ -59,7 +61,6 @@ describe('debugging script 02', () => {
   let workbench: Workbench;
   let debug: WorkbenchDebugger;
   let panel: PanelDriver;
-  const watched = 'model.0.weight';
 
   before(async () => {
     workbench = await openScript(`${name}.py`);
@@ -147,6 +148,56 @@ describe('debugging script 02', () => {
     await debug.stop();
     assert.ok((await panel.parameterRows()).length > 0);
     await panel.panel.locator('.caption').waitFor();
+  });
+});
+
+describe('values in the editor and in the views', () => {
+  let workbench: Workbench;
+  let debug: WorkbenchDebugger;
+  const lossEvent = golden.find(({ phase }) => phase === 'loss')!;
+  const stepEvent = golden.find(({ phase }) => phase === 'step')!;
+
+  before(async () => {
+    workbench = await openScript(`${name}.py`);
+    debug = new WorkbenchDebugger(workbench);
+    await debug.open();
+    await debug.toggleBreakpoint(stepEvent.line);
+    await debug.start();
+    await debug.standsAt([`<module>:${stepEvent.line}`], stepEvent.line);
+  });
+
+  after(() => workbench.close());
+
+  const lossText = new RegExp(String(lossEvent.loss!.toFixed(4)).slice(0, -1));
+
+  test('at the end of the line that bound it stands its value', async () => {
+    await debug.showsInLine('loss = loss_fn', new RegExp(`loss = .*${lossText.source}`));
+  });
+
+  test('a hover shows the value of what is pointed at', async () => {
+    assert.match(await debug.hover('loss.backward()', 'loss'), lossText);
+  });
+
+  test('a watched expression and the debug console give the numbers of PyTorch', async () => {
+    const norm = stepEvent.params[watched]!.grad!.l2;
+    const text = new RegExp(norm.toPrecision(4).replace('.', '\\.'));
+    assert.match(await debug.watch('model.model[0].weight.grad.norm().item()'), text);
+    assert.match(await debug.askConsole('model.model[0].weight.grad.norm().item()'), text);
+  });
+
+  test('Set Value changes what the script goes on with', async () => {
+    await debug.collapse('Globals');
+    for (const row of ['Optimizer', 'optimizer', 'group 0']) await debug.expand(row);
+    await debug.setValue('lr', '0.0');
+    await debug.showsVariable('lr', '0.0');
+    await workbench.page.screenshot({ path: join(screenshots, 'debugger-values.png') });
+    await debug.click('step-over');
+    await debug.standsAt([`<module>:${stepEvent.line + 1}`], stepEvent.line + 1);
+    const digits = (event: GoldenEvent): string => String(event.params[watched]!.l2).slice(0, 7);
+    assert.notEqual(digits(stepEvent), digits(lossEvent), 'the step would change it');
+    const norm = await debug.askConsole('model.model[0].weight.norm().item()');
+    assert.ok(norm.startsWith(digits(lossEvent)), norm);
+    await debug.stop();
   });
 });
 

@@ -27,6 +27,22 @@ const shownPlace = `(() => {
   return { frames, line: number ? Number(number.innerText) : null };
 })()`;
 
+/** The middle of a word in a line of the editor. */
+const placeOfWord = `(line, word) => {
+  const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    const begin = node.textContent.indexOf(word);
+    if (begin < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, begin);
+    range.setEnd(node, begin + word.length);
+    const { left, width, top, height } = range.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  }
+  throw new Error('the line has no ' + word);
+}`;
+
 /** VS Code's own debug views: what a person does with them, and sees in them. English. */
 export class WorkbenchDebugger {
   constructor(private readonly workbench: Workbench) {}
@@ -134,6 +150,65 @@ export class WorkbenchDebugger {
         return shown.includes(value);
       },
     );
+  }
+
+  /** The text of a line in the editor, with the values that are shown at its end. */
+  async showsInLine(start: string, value: RegExp): Promise<void> {
+    const line = this.page.locator('.monaco-editor .view-line', { hasText: start }).first();
+    await this.until(`${value} in the line of ${start}`, async () => {
+      const text = await line.innerText({ timeout: 5000 }).catch(() => '');
+      return value.test(text.replace(/\u00a0/g, ' '));
+    });
+  }
+
+  /** Points at a word of a line. @returns what is shown then */
+  async hover(start: string, word: string): Promise<string> {
+    const line = this.page.locator('.monaco-editor .view-line', { hasText: start }).first();
+    const widget = this.page.locator('.debug-hover-widget');
+    await this.until(`a hover over ${word}`, async () => {
+      const { x, y } = await line.evaluate<{ x: number; y: number }, string>(placeOfWord, word);
+      await this.page.mouse.move(x - 20, y - 60);
+      await this.page.mouse.move(x, y, { steps: 4 });
+      return widget.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return widget.innerText();
+  }
+
+  /** Adds an expression to the Watch view. @returns what it shows */
+  async watch(expression: string): Promise<string> {
+    const views = this.page.locator('[id="workbench.view.debug"]');
+    await views.locator('.pane-header', { hasText: 'Watch' }).hover();
+    await views.locator('.codicon-watch-expressions-add').click();
+    const box = this.page.locator('.debug-watch input');
+    await box.fill(expression);
+    await box.press('Enter');
+    const row = this.page.locator('.debug-watch .monaco-list-row', { hasText: expression });
+    await this.until(`a value of ${expression}`, async () => (await row.innerText()).length > expression.length + 4);
+    return row.innerText();
+  }
+
+  /** Types into the debug console. @returns what it answers */
+  async askConsole(text: string): Promise<string> {
+    const answers = this.page.locator('.repl .monaco-list-row');
+    const before = await answers.count();
+    await this.workbench.command('Debug Console: Focus on Debug Console View');
+    await this.page.locator('.repl-input-wrapper .view-lines').click();
+    await this.page.keyboard.type(text);
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('Enter');
+    await this.until(`an answer to ${text}`, async () => (await answers.count()) >= before + 2);
+    return answers.last().innerText();
+  }
+
+  /** Set Value in the Variables view. */
+  async setValue(name: string, value: string): Promise<void> {
+    await this.variable(name).dblclick();
+    const box = this.page.locator('.debug-variables .inputBoxContainer input');
+    await box.fill(value);
+    await box.press('Enter');
   }
 
   /** Ticks an exception filter. */
