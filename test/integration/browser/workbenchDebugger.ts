@@ -28,7 +28,9 @@ const shownPlace = `(() => {
 })()`;
 
 /** The middle of a word in a line of the editor. */
-const placeOfWord = `(line, word) => {
+const placeOfWord = `(start, word) => {
+  const text = (line) => line.textContent.replaceAll('\\u00a0', ' ').trim();
+  const line = [...document.querySelectorAll('.monaco-editor .view-line')].find((one) => text(one).startsWith(start));
   const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const node = texts.currentNode;
@@ -40,7 +42,7 @@ const placeOfWord = `(line, word) => {
     const { left, width, top, height } = range.getBoundingClientRect();
     return { x: left + width / 2, y: top + height / 2 };
   }
-  throw new Error('the line has no ' + word);
+  throw new Error('no line begins with ' + start + ' and has ' + word);
 }`;
 
 /** VS Code's own debug views: what a person does with them, and sees in them. English. */
@@ -163,10 +165,10 @@ export class WorkbenchDebugger {
 
   /** Points at a word of a line. @returns what is shown then */
   async hover(start: string, word: string): Promise<string> {
-    const line = this.page.locator('.monaco-editor .view-line', { hasText: start }).first();
+    const place = `(${placeOfWord})(${JSON.stringify(start)}, ${JSON.stringify(word)})`;
     const widget = this.page.locator('.debug-hover-widget');
     await this.until(`a hover over ${word}`, async () => {
-      const { x, y } = await line.evaluate<{ x: number; y: number }, string>(placeOfWord, word);
+      const { x, y } = await this.page.evaluate<{ x: number; y: number }>(place);
       await this.page.mouse.move(x - 20, y - 60);
       await this.page.mouse.move(x, y, { steps: 4 });
       return widget.waitFor({ timeout: 3000 }).then(
