@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- panel | debug]`: builds what is measured and measures it: the engine, the panel in a workbench, or
- * what debugging costs.
+ * `npm run bench [-- panel | debug | --against torch]`: builds what is measured and measures it: the engine, the panel in
+ * a workbench, what debugging costs, or the engine and PyTorch eager by turns.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +18,9 @@ const { build } = await import('esbuild');
 const { buildEngine } = await import('./build.mjs');
 const { nodeBundle } = await import('./bundles.mjs');
 
-const name = process.argv[2] === 'debug' ? 'debugBench' : 'bench';
+const names = { debug: 'debugBench', '--against': 'torchBench' };
+const name = names[process.argv[2]] ?? 'bench';
+if (name === 'torchBench' && process.argv[3] !== 'torch') throw new Error('the engine is compared with: torch');
 await buildEngine();
 await build({
   ...nodeBundle,

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,7 +6,7 @@ import { EngineClient } from '../../src/engine/client';
 import { writeSampleFolder } from '../support/sampleFolder';
 import { measurePreflight } from './preflightBench';
 
-/* Medians of what a person waits for, and PyTorch's iteration in the same run where there is a PyTorch. */
+/* Medians of what a person waits for. `torchBench.ts` compares with PyTorch. */
 
 const folder = mkdtempSync(join(tmpdir(), 'gradstep-bench-'));
 const script = resolve('test/fixtures/traces/01_cifar_sgd.py');
@@ -83,14 +82,6 @@ async function measureSingleSteps(): Promise<number> {
   return median(times);
 }
 
-/** PyTorch eager on the same network and batch size; null where there is none. */
-function measurePyTorch(): number | null {
-  const result = spawnSync('python3', [join('test', 'bench', 'torchIteration.py'), String(threads)], {
-    encoding: 'utf8',
-  });
-  return result.status === 0 ? Number(result.stdout) : null;
-}
-
 function residentMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
@@ -122,14 +113,6 @@ async function main(): Promise<void> {
   const stepping = await measureIterations('stepping');
   report('iteration of script 01 at batch 1, stepping', stepping, 'goal 9');
   report('one phase stepped by request and reply', await measureSingleSteps(), '');
-  const pytorch = measurePyTorch();
-  if (pytorch === null) console.log('PyTorch: not on this machine');
-  else {
-    report('iteration of the same network in PyTorch eager', pytorch, '');
-    console.log(
-      `running / PyTorch ${(running / pytorch).toFixed(2)}, stepping / PyTorch ${(stepping / pytorch).toFixed(2)}`,
-    );
-  }
   await measureMemory();
 }
 
