@@ -1,3 +1,6 @@
+import type { OpName } from '../core/onnx/opTable';
+import type { DType } from '../core/tensor/dtype';
+
 /** Where graphs run. */
 export type Device = 'cpu' | 'cuda';
 
@@ -5,3 +8,9 @@ export type Device = 'cpu' | 'cuda';
 export function executionProviders(device: Device): readonly (string | { name: string; deviceId?: number })[] {
   return device === 'cuda' ? [{ name: 'cuda', deviceId: 0 }, 'cpu'] : ['cpu'];
 }
+
+/** The element types of ops that a device's provider does not have for all of ours (onnxruntime, docs/OperatorKernels.md). */
+export const kernelTypes: Readonly<Record<Device, Partial<Record<OpName, readonly DType[]>>>> = {
+  cpu: { MaxUnpool: ['float32'] },
+  cuda: { MaxUnpool: [] },
+};

@@ -2,9 +2,10 @@ import { binding, initOrt, type NativeSession, type NativeTensor } from 'onnxrun
 import { GradstepError } from '../common/errors';
 import { encodeModel } from '../core/onnx/encodeModel';
 import type { Graph } from '../core/onnx/graph';
+import type { OpName } from '../core/onnx/opTable';
 import type { DType, TensorData } from '../core/tensor/dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from '../core/tensor/graphRuntime';
-import { executionProviders, type Device } from './executionProviders';
+import { executionProviders, kernelTypes, type Device } from './executionProviders';
 
 export interface OrtRuntimeOptions {
   device: Device;
@@ -28,7 +29,7 @@ const ortTypes: Readonly<Record<DType, string>> = {
 export class OrtRuntime implements GraphRuntime {
   private readonly sessionOptions: object;
 
-  constructor(options: OrtRuntimeOptions) {
+  constructor(private readonly options: OrtRuntimeOptions) {
     initOrt();
     this.sessionOptions = {
       executionProviders: executionProviders(options.device),
@@ -39,6 +40,11 @@ export class OrtRuntime implements GraphRuntime {
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     };
+  }
+
+  lacks(op: OpName, dtype: DType): boolean {
+    const types = kernelTypes[this.options.device][op];
+    return types !== undefined && !types.includes(dtype);
   }
 
   compile(graph: Graph): CompiledGraph {

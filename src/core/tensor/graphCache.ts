@@ -86,7 +86,7 @@ export class GraphCache {
     plan.lastUse = visit;
     if (!plan.compiled) {
       const slots = [...plan.fetched].sort((a, b) => a - b);
-      const graph = buildGraph(collection, slots, name);
+      const graph = buildGraph(collection, slots, name, this.runtime);
       this.listener?.(graph);
       plan.compiled = { graph: this.runtime.compile(graph), slots };
       this.compiledCount++;
@@ -196,7 +196,7 @@ function describe(nodes: TapeNode[], tokens: StructureTokens): Collection {
   return { nodes, feeds, constants: [...constants], outputs, slotOf };
 }
 
-function buildGraph(collection: Collection, slots: readonly number[], name: string): Graph {
+function buildGraph(collection: Collection, slots: readonly number[], name: string, runtime: GraphRuntime): Graph {
   const names = new NameTable();
   const nameOf = new Map<Value, string>();
   const inputs: TensorType[] = collection.feeds.map((value) => {
@@ -224,8 +224,10 @@ function buildGraph(collection: Collection, slots: readonly number[], name: stri
       attributes: node.attributes,
       description: describeNode(node),
     };
-    const lowered = loweringTable[node.op]?.(graphNode, node.outputs[0]!.dtype);
-    if (!lowered) return [graphNode];
+    const lowering = loweringTable[node.op];
+    const [output] = node.outputs as [Value, ...Value[]];
+    if (!lowering || (lowering.where === 'lacking' && !runtime.lacks?.(node.op, output.dtype))) return [graphNode];
+    const lowered = lowering.lower(graphNode, output);
     initializers.push(...lowered.initializers);
     return lowered.nodes;
   });

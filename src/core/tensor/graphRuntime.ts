@@ -1,4 +1,5 @@
 import type { Graph } from '../onnx/graph';
+import type { OpName } from '../onnx/opTable';
 import type { DType, Shape, TensorData } from './dtype';
 
 /** What a graph is fed with. */
@@ -21,6 +22,8 @@ export interface CompiledGraph {
 
 /** What executes graphs. `runtime/ortRuntime.ts` is the one that ships. */
 export interface GraphRuntime {
+  /** Whether it has no kernel of an op for an element type: the op's lowering stands in. */
+  lacks?(op: OpName, dtype: DType): boolean;
   /** @throws GradstepError `runtime.compile`, with the graph named */
   compile(graph: Graph): CompiledGraph;
 }

@@ -1,6 +1,6 @@
 import type { OpName } from '../../../src/core/onnx/opTable';
 import type { AttributeValues } from '../../../src/core/onnx/opRow';
-import { distinct, uniform } from '../caseInputs';
+import { distinct, indices, ints, uniform } from '../caseInputs';
 import type { GradientCase } from '../gradientChecker';
 
 function conv(name: string, x: number[], w: number[], attributes: AttributeValues = {}, bias = false): GradientCase {
@@ -56,6 +56,13 @@ export const windowCases: readonly GradientCase[] = [
   pool('MaxPool', 'dilated', [1, 2, 6, 6], [2, 2], { dilations: [2, 3] }),
   pool('MaxPool', '1-D', [2, 3, 8], [2], { strides: [2] }),
   pool('MaxPool', '3-D', [1, 2, 4, 2, 4], [2, 2, 2], { strides: [2, 2, 2] }),
+  pool('MaxPool', 'apart', [1, 2, 7, 5], [2, 1], { strides: [3, 2] }),
+  {
+    op: 'MaxUnpool',
+    name: 'a remainder',
+    inputs: [uniform(1, 2, 1, 2), indices([1, 2, 1, 2], [0, 7, 12, 18]), ints(1, 2, 2, 5)],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+  },
   pool('AveragePool', 'halving', [2, 2, 4, 6], [2, 2], { strides: [2, 2] }),
   pool('AveragePool', 'a remainder', [1, 2, 5, 7], [2, 2], { strides: [2, 2] }),
   pool('AveragePool', 'overlapping', [2, 2, 5, 6], [3, 3], { strides: [2, 1] }),

@@ -1,8 +1,8 @@
-import type { Shape } from '../../tensor/dtype';
+import { elementCount, type Shape } from '../../tensor/dtype';
 import type { Value } from '../../tensor/value';
 import type { Window } from '../../onnx/ops/convolution';
 import type { RuleContext } from '../gradientRule';
-import { slice } from './emit';
+import { reshape, slice, transpose } from './emit';
 
 /** A convolution Y = X * W as its image's gradient needs it. */
 export interface ImageGradient {
@@ -18,7 +18,39 @@ export interface ImageGradient {
 
 /** The gradient of X. */
 export function convolutionImageGradient(context: RuleContext, convolution: ImageGradient): Value {
-  return byTransposedConvolution(context, convolution);
+  return canFlip(convolution) ? byFlippedKernel(context, convolution) : byTransposedConvolution(context, convolution);
+}
+
+/** Unequal pads are left out: not every provider's convolution takes them. */
+function canFlip({ window, group }: ImageGradient): boolean {
+  const { strides, padsBegin, padsEnd } = window;
+  const pads = padsOfFlipped(window);
+  return (
+    group === 1 &&
+    strides.every((stride, axis) => stride === 1 && padsBegin[axis] === padsEnd[axis]) &&
+    pads.every((pad) => pad >= 0)
+  );
+}
+
+/** What is added around dY, so that the result is as large as X. */
+function padsOfFlipped({ kernel, dilations, padsBegin }: Window): number[] {
+  return kernel.map((size, axis) => dilations[axis]! * (size - 1) - padsBegin[axis]!);
+}
+
+/**
+ * A convolution of dY with the kernels turned round and their channels exchanged; half the time of a transposed
+ * convolution. Strides 1, equal pads, group 1.
+ */
+export function byFlippedKernel(context: RuleContext, { gradient, weight, window }: ImageGradient): Value {
+  const [filters, channels] = [weight.shape[0]!, weight.shape[1]!];
+  const positions = elementCount(window.kernel);
+  const pads = padsOfFlipped(window);
+  const flat = transpose(context, reshape(context, weight, [filters, channels, positions]), [1, 0, 2]);
+  const flipped = slice(context, flat, [2], [positions - 1], [-positions - 1], [-1]);
+  return context.emit('Conv', [gradient, reshape(context, flipped, [channels, filters, ...window.kernel])], {
+    dilations: window.dilations,
+    pads: [...pads, ...pads],
+  });
 }
 
 /**

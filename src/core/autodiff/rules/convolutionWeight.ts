@@ -17,13 +17,29 @@ export interface WeightGradient {
 /** Above so many elements the matrix of shifted copies no longer fits a core's cache, and rows of it are cheaper. */
 const largestMatrix = 2 ** 20;
 
-/** The gradient of W: (M, C / group, kernel...). */
+/** Fewer channels than that make a matrix too narrow to be worth its copies. */
+const fewestChannels = 8;
+/** Zeros between the shifted gradients are multiplied as well: more of them than that cost more than they save. */
+const mostPadding = 4 / 3;
+
+/** The gradient of W: (M, C / group, kernel...). Which way is chosen by what was measured (`npm run bench`). */
 export function convolutionWeightGradient(context: RuleContext, convolution: WeightGradient): Value {
   const { image, gradient, window, group } = convolution;
   if (group !== 1) return byConvolution(context, convolution);
+  if (isForShiftedGradients(convolution)) return byShiftedGradients(context, convolution);
   const positions = image.shape[0]! * elementCount(gradient.shape.slice(2));
   const elements = positions * image.shape[1]! * elementCount(window.kernel);
   return elements <= largestMatrix ? byOneProduct(context, convolution) : byRows(context, convolution);
+}
+
+function isForShiftedGradients({ image, gradient, window }: WeightGradient): boolean {
+  const paddedHeight = image.shape[2]! + window.padsBegin[0]! + window.padsEnd[0]!;
+  return (
+    window.kernel.length === 2 &&
+    window.strides[0] === 1 &&
+    image.shape[1]! >= fewestChannels &&
+    paddedHeight <= mostPadding * gradient.shape[2]!
+  );
 }
 
 /** A convolution of X with dY, batch and channels exchanged, cropped to the kernel. One convolution for any group. */
@@ -82,7 +98,7 @@ function shiftedCopies(
     const copies = Array.from({ length: window.kernel[axis]! }, (_, i) =>
       shifted(context, stacked, firstSpatial + axis, window, axis, i, outputs[axis]!),
     );
-    stacked = copies.length === 1 ? copies[0]! : context.emit('Concat', copies, { axis: stackAxis });
+    stacked = concat(context, copies, stackAxis);
   }
   return stacked;
 }
@@ -152,7 +168,44 @@ export function byRows(context: RuleContext, { image, gradient, window }: Weight
     const row = reshape(context, shifted(context, rows, 1, window, 0, i, outputs[0]!), [batch, count, rest * channels]);
     return sumOver(context, context.emit('MatMul', [perImage, row]), [0], true);
   });
-  const all = products.length === 1 ? products[0]! : context.emit('Concat', products, { axis: 0 });
+  const all = concat(context, products, 0);
   const separated = reshape(context, all, [window.kernel[0]!, filters, rest, channels]);
   return reshape(context, transpose(context, separated, [1, 3, 0, 2]), [filters, channels, ...window.kernel]);
+}
+
+/**
+ * One matrix product over batch and rows together: X shifted along the kernel's width, dY, which is smaller, along its
+ * height. (M kh, N Hp Wo) with (N Hp Wo, kw C), where Hp is the padded height. 2-D, group 1, a stride of 1 along the height.
+ */
+export function byShiftedGradients(context: RuleContext, { image, gradient, window }: WeightGradient): Value {
+  const [batch, channels] = [image.shape[0]!, image.shape[1]!];
+  const [, filters, rows, columns] = gradient.shape as [number, number, number, number];
+  const [kernelHeight, kernelWidth] = window.kernel as [number, number];
+  const { padsBegin, padsEnd } = window;
+  const channelsLast = padWithZeros(
+    context,
+    transpose(context, image, [0, 2, 3, 1]),
+    [0, ...padsBegin, 0],
+    [0, ...padsEnd, 0],
+  );
+  const paddedHeight = channelsLast.shape[1]!;
+  const images = Array.from({ length: kernelWidth }, (_, i) =>
+    shifted(context, channelsLast, 2, window, 1, i, columns),
+  );
+  const filtersFirst = reshape(context, transpose(context, gradient, [1, 0, 2, 3]), [filters, 1, batch, rows, columns]);
+  const gradients = Array.from({ length: kernelHeight }, (_, i) => {
+    const above = i * window.dilations[0]!;
+    return padWithZeros(context, filtersFirst, [0, 0, 0, above, 0], [0, 0, 0, paddedHeight - rows - above, 0]);
+  });
+  const count = batch * paddedHeight * columns;
+  const product = context.emit('MatMul', [
+    reshape(context, concat(context, gradients, 1), [filters * kernelHeight, count]),
+    reshape(context, concat(context, images, 3), [count, kernelWidth * channels]),
+  ]);
+  const separated = reshape(context, product, [filters, kernelHeight, kernelWidth, channels]);
+  return transpose(context, separated, [0, 3, 1, 2]);
+}
+
+function concat(context: RuleContext, values: readonly Value[], axis: number): Value {
+  return values.length === 1 ? values[0]! : context.emit('Concat', values, { axis });
 }

@@ -1,5 +1,5 @@
 import type { AttributeValues, OpRow } from '../opRow';
-import { intAttribute, intsAttribute, required, shapeError } from '../shapes';
+import { intAttribute, intsAttribute, knownIntegers, required, shapeError } from '../shapes';
 
 /** The attributes of a sliding window, with ONNX's defaults filled in; one entry per spatial axis. */
 export interface Window {
@@ -114,6 +114,16 @@ const globalAveragePool: OpRow = {
   },
 };
 
+/** Elements go to their indices in the flat output, such as `MaxPool` gives; the rest is zero. */
+const maxUnpool: OpRow = {
+  inputs: ['X', 'I', 'output_shape'],
+  outputs: ['output'],
+  attributes: { kernel_shape: 'ints', pads: 'ints', strides: 'ints' },
+  infer: (inputs) => [
+    { dtype: required(inputs, 0).dtype, shape: knownIntegers(inputs[2], 'the output_shape of MaxUnpool')! },
+  ],
+};
+
 /** Convolutions and poolings: shapes (N, C, spatial...). */
 export const convolutionOps = {
   AveragePool: pool(false, { count_include_pad: 'int' }),
@@ -121,4 +131,5 @@ export const convolutionOps = {
   ConvTranspose: convTranspose,
   GlobalAveragePool: globalAveragePool,
   MaxPool: pool(true, { dilations: 'ints', storage_order: 'int' }),
+  MaxUnpool: maxUnpool,
 } satisfies Record<string, OpRow>;
