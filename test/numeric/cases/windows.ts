@@ -56,6 +56,7 @@ export const windowCases: readonly GradientCase[] = [
   pool('MaxPool', 'dilated', [1, 2, 6, 6], [2, 2], { dilations: [2, 3] }),
   pool('MaxPool', '1-D', [2, 3, 8], [2], { strides: [2] }),
   pool('MaxPool', '3-D', [1, 2, 4, 2, 4], [2, 2, 2], { strides: [2, 2, 2] }),
+  pool('MaxPool', 'over the edge', [1, 2, 5, 3], [2, 2], { strides: [2, 2], ceil_mode: 1 }),
   pool('MaxPool', 'apart', [1, 2, 7, 5], [2, 1], { strides: [3, 2] }),
   {
     op: 'MaxUnpool',

@@ -47,10 +47,14 @@ function byIndices(context: RuleContext): Value {
   );
 }
 
-/** Windows that share no element name each element once at most. */
+/** Windows that share no element name each element once at most; none may reach over the edge. */
 function canUnpool(context: RuleContext): boolean {
   const { kernel, strides, dilations } = poolWindow(context);
-  return kernel.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!);
+  const [spatial, outputs] = [context.input(0).shape.slice(2), context.outputGradient.shape.slice(2)];
+  return kernel.every((size, axis) => {
+    const stride = strides[axis]!;
+    return (size - 1) * dilations[axis]! < stride && (outputs[axis]! - 1) * stride + size <= spatial[axis]!;
+  });
 }
 
 /** A fifth of the time of the scatter. */
