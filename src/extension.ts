@@ -27,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionUri: context.extensionUri,
     controller: panels,
     showLog: () => log.show(),
+    cuda: { entry, store },
     debugScript,
   });
   const register = (id: string, action: (argument: unknown) => Promise<void>) =>

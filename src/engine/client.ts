@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { cudaText, type CudaProblem } from '../common/cudaProblem';
 import type { DebugQueryContract, DebugRunContract } from '../common/debugContract';
@@ -31,9 +30,8 @@ import type {
 } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import { english, type Translator } from '../common/translator';
-import { checkCuda, maySupportCuda } from './cudaCheck';
-import { cudaOrtFolder, ortFolderVariable } from './cudaFolders';
-import { cudaEnvironment } from './cudaLibraries';
+import { checkCuda, cudaProcess, maySupportCuda } from './cudaCheck';
+import { ortFolderVariable } from './cudaFolders';
 
 /** How the child process ended when nobody had asked it to. */
 export interface Death {
@@ -247,15 +245,14 @@ export class EngineClient {
   private async beginOnCuda(options: StartOptions): Promise<RunReport> {
     const { entry, store } = this.options;
     const usual = this.usualEnvironment();
-    const ortFolder = cudaOrtFolder(usual, entry, store ?? null);
+    const { ortFolder, environment } = cudaProcess({
+      entry,
+      store: store ?? null,
+      environment: usual,
+      scriptFolder: dirname(options.fileName),
+      given: options.cudaLibraryFolders ?? [],
+    });
     if (options.device === 'auto' && !maySupportCuda(usual, ortFolder)) return this.beginOn('cpu', options, usual);
-    const { fileName, cudaLibraryFolders: given } = options;
-    const search = { environment: usual, scriptFolder: dirname(fileName), home: homedir(), ...(given && { given }) };
-    const environment = {
-      ...usual,
-      ...cudaEnvironment(search),
-      ...(ortFolder !== null && { [ortFolderVariable]: ortFolder }),
-    };
     this.checking?.abort();
     const checking = new AbortController();
     this.checking = checking;

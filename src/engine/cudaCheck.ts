@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { CudaProblem } from '../common/cudaProblem';
-import { ortFolderVariable } from './cudaFolders';
+import { cudaOrtFolder, ortFolderVariable } from './cudaFolders';
+import { cudaEnvironment } from './cudaLibraries';
 
 /** What the probe's process sends: ONNX Runtime's words about why it can't use CUDA, null when it can. */
 export interface ProbeReport {
@@ -18,6 +20,30 @@ export interface CudaCheck {
   signal?: AbortSignal;
   /** Milliseconds that the probe may take: the first use of a GPU loads more than a gigabyte of libraries. */
   timeout?: number;
+}
+
+/** What a process that may use CUDA is started with. */
+export interface CudaProcess {
+  /** The folder of ONNX Runtime with its CUDA provider; null where there is none. */
+  ortFolder: string | null;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** @param parts `environment`: what a process gets otherwise; `store`: the extension's folder for its own data */
+export function cudaProcess(parts: {
+  entry: string;
+  store: string | null;
+  environment: NodeJS.ProcessEnv;
+  scriptFolder: string | null;
+  given: readonly string[];
+}): CudaProcess {
+  const { entry, store, environment } = parts;
+  const ortFolder = cudaOrtFolder(environment, entry, store);
+  const folders = cudaEnvironment({ ...parts, home: homedir() });
+  return {
+    ortFolder,
+    environment: { ...environment, ...folders, ...(ortFolder !== null && { [ortFolderVariable]: ortFolder }) },
+  };
 }
 
 const stderrKept = 20_000;
