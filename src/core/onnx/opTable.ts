@@ -6,8 +6,8 @@ import { reductionOps } from './ops/reduction';
 import { structureOps } from './ops/structure';
 
 /**
- * The ONNX ops that Gradstep emits: standard ops with a CUDA and a CPU kernel at opset 18
- * (onnxruntime, docs/OperatorKernels.md).
+ * The ONNX ops that Gradstep emits: standard ops with a CUDA and a CPU kernel at opset 18, but for Tan, which has none
+ * on CUDA (onnxruntime, docs/OperatorKernels.md).
  */
 export const opTable = {
   ...convolutionOps,
