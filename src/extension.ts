@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandActions, runAction } from './commands/commandActions';
 import { followTorchScripts, ScriptCodeLens } from './commands/scriptCodeLens';
+import type { StartOptions } from './common/engineContract';
 import { EngineClient } from './engine/client';
 import { activateDebugging, debugScript } from './debug/activate';
 import { commandIds, panelViewType, showPanelCommand, type CommandName } from './ids';
@@ -15,7 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = new EngineLog();
   const store = context.globalStorageUri.fsPath;
   const entry = join(__dirname, 'engine', 'main.cjs');
-  const createClient = () => new EngineClient({ entry, store, l10n: vscode.l10n });
+  const createClient = (wish: StartOptions) => new EngineClient({ entry, store, l10n: vscode.l10n, wish });
   const panels = new PanelController({
     extensionUri: context.extensionUri,
     workspaceState: context.workspaceState,

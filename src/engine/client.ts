@@ -30,7 +30,7 @@ import type {
 } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import { english, type Translator } from '../common/translator';
-import { checkCuda, cudaProcess, maySupportCuda } from './cudaCheck';
+import { checkCuda, cudaProcess, maySupportCuda, type CudaProcess } from './cudaCheck';
 import { ortFolderVariable } from './cudaFolders';
 
 /** How the child process ended when nobody had asked it to. */
@@ -46,11 +46,16 @@ export interface ClientEvents extends EngineEvents {
   died: Death;
 }
 
+/** What decides which libraries an engine's process must find. */
+type CudaWish = Pick<StartOptions, 'device' | 'fileName' | 'cudaLibraryFolders'>;
+
 export interface ClientOptions {
   /** The child's entry point, `dist/engine/main.cjs`. */
   entry: string;
   /** What the child's environment has besides this process's. */
   environment?: NodeJS.ProcessEnv;
+  /** What will be started, where that is known: a debugger sets its breakpoints in the process before the start. */
+  wish?: CudaWish;
   /** The extension's folder for its own data, in which a CUDA provider may have been installed. */
   store?: string;
   /** Of what the client says itself. */
@@ -83,7 +88,9 @@ export class EngineClient {
 
   constructor(private readonly options: ClientOptions) {
     this.l10n = options.l10n ?? english;
-    this.environment = this.usualEnvironment();
+    const { wish } = options;
+    const cuda = wish && wish.device !== 'cpu' ? this.cudaProcess(wish) : null;
+    this.environment = cuda && this.isWanted(cuda, wish!) ? cuda.environment : this.usualEnvironment();
   }
 
   /** The latest snapshot; null before the first. */
@@ -242,39 +249,51 @@ export class EngineClient {
     return { ...process.env, ...this.options.environment };
   }
 
-  private async beginOnCuda(options: StartOptions): Promise<RunReport> {
-    const { entry, store } = this.options;
-    const usual = this.usualEnvironment();
-    const { ortFolder, environment } = cudaProcess({
-      entry,
-      store: store ?? null,
-      environment: usual,
-      scriptFolder: dirname(options.fileName),
-      given: options.cudaLibraryFolders ?? [],
+  private cudaProcess({ fileName, cudaLibraryFolders }: CudaWish): CudaProcess {
+    return cudaProcess({
+      entry: this.options.entry,
+      store: this.options.store ?? null,
+      environment: this.usualEnvironment(),
+      scriptFolder: dirname(fileName),
+      given: cudaLibraryFolders ?? [],
     });
-    if (options.device === 'auto' && !maySupportCuda(usual, ortFolder)) return this.beginOn('cpu', options, usual);
+  }
+
+  /** `auto` wants CUDA only where something speaks for it. */
+  private isWanted({ ortFolder }: CudaProcess, { device }: CudaWish): boolean {
+    return device === 'cuda' || maySupportCuda(this.usualEnvironment(), ortFolder);
+  }
+
+  private async beginOnCuda(options: StartOptions): Promise<RunReport> {
+    const usual = this.usualEnvironment();
+    const cuda = this.cudaProcess(options);
+    if (!this.isWanted(cuda, options)) return this.beginOn('cpu', options, usual);
     this.checking?.abort();
     const checking = new AbortController();
     this.checking = checking;
-    const problem = await checkCuda({ entry, environment, signal: checking.signal });
+    const problem = await checkCuda({
+      entry: this.options.entry,
+      environment: cuda.environment,
+      signal: checking.signal,
+    });
     if (checking.signal.aborted) return { reason: 'stopped', event: -1, error: null, problems: [] };
     this.checking = null;
-    if (problem === null) return this.beginOn('cuda', options, environment);
+    if (problem === null) return this.beginOn('cuda', options, cuda.environment);
     if (options.device === 'cuda') throw this.cudaError(problem);
     this.sayWhyNoCuda(problem);
     return this.beginOn('cpu', options, usual);
   }
 
-  /** A child that was started with other libraries in reach can't find them any more: another one takes its place. */
+  /** A child that was started without CUDA's libraries in reach can't find them any more: another one takes its place. */
   private beginOn(device: Device, options: StartOptions, environment: NodeJS.ProcessEnv): Promise<RunReport> {
     const { child } = this;
     const names = ['LD_LIBRARY_PATH', ortFolderVariable];
-    if (child && names.some((name) => this.environment[name] !== environment[name])) {
+    if (child && device === 'cuda' && names.some((name) => this.environment[name] !== environment[name])) {
       this.child = null;
       child.kill('SIGKILL');
       this.rejectAll('the engine was started anew', 'engine.disposed');
     }
-    this.environment = environment;
+    if (!this.child) this.environment = environment;
     return this.request('start', { ...options, device });
   }
 

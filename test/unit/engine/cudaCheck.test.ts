@@ -7,6 +7,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { cudaText, ortVersion, type CudaProblem } from '../../../src/common/cudaProblem';
 import { english } from '../../../src/common/translator';
 import { EngineClient } from '../../../src/engine/client';
+import { PanelSession } from '../../../src/panel/panelSession';
+import { DebugDriver } from '../../support/debugDriver';
 import { checkCuda, maySupportCuda, readProblem } from '../../../src/engine/cudaCheck';
 import {
   coreFiles,
@@ -218,6 +220,59 @@ describe('an engine where CUDA does not work', { skip: elsewhere }, () => {
     const started = client.start(scriptOptions(smallTraining, { device: 'cuda' }));
     await client.stop();
     assert.equal((await started).reason, 'stopped');
+  });
+});
+
+describe('who else starts an engine where CUDA does not work', { skip: elsewhere }, () => {
+  const environmentOf = (context: TestContext): NodeJS.ProcessEnv => {
+    const folder = copyOfOrt(context);
+    for (const name of providerFiles) writeFileSync(join(folder, name), 'cut off');
+    return { [ortFolderVariable]: folder };
+  };
+
+  test('the panel shows the error, and is ready for a restart', async (context) => {
+    const environment = environmentOf(context);
+    const session = new PanelSession(
+      { name: 'script.py', path: join(projectFolder, 'script.py'), text: smallTraining },
+      {
+        createClient: () => new EngineClient({ entry, environment }),
+        onChange: () => undefined,
+        log: () => undefined,
+        texts: { died: (how) => how, recover: 'recover' },
+      },
+    );
+    context.after(() => session.dispose());
+    await session.start({ device: 'cuda', threads: 1, dataFolder: null });
+    assert.equal(session.error?.code, 'engine.noCuda');
+    assert.match(session.error.message, /^CUDA can't be used: .*file too short/);
+    assert.match(session.error.hint ?? '', /Install it again/);
+    assert.deepEqual([session.engineStatus, session.busy, session.snapshot], ['ready', false, null]);
+  });
+
+  test('a debug session says it and ends', async (context) => {
+    const environment = environmentOf(context);
+    const program = join(temporary(context), 'script.py');
+    writeFileSync(program, smallTraining);
+    const driver = DebugDriver.open(() => new EngineClient({ entry, environment }));
+    context.after(() => driver.close());
+    assert.equal(await driver.launch(program, { device: 'cuda' }), null);
+    assert.match(driver.output('important'), /^CUDA can't be used: .*file too short\. \(Install it again/);
+  });
+
+  test('breakpoints that were set before the start are there when auto falls back', async (context) => {
+    const environment = environmentOf(context);
+    const program = join(temporary(context), 'script.py');
+    writeFileSync(program, smallTraining);
+    const wish = scriptOptions(smallTraining, { device: 'auto', fileName: program, cudaLibraryFolders: ['/own'] });
+    const driver = DebugDriver.open(() => new EngineClient({ entry, environment, wish }));
+    context.after(() => driver.close());
+    const rest = await driver.launch(program, { device: 'auto' }, { lines: [{ line: 14 }] });
+    assert.equal(rest?.reason, 'breakpoint');
+    const given = readFileSync(`/proc/${driver.engine.pid}/environ`, 'utf8').split('\0');
+    assert.ok(
+      given.some((entry) => entry.startsWith('LD_LIBRARY_PATH=/own')),
+      'CUDA would have been in reach',
+    );
   });
 });
 
