@@ -26,7 +26,7 @@ export const nuget: CudaSource = {
 
 /** In the package, the folder of the files that are wanted. */
 const nativeFolder = 'runtimes/linux-x64/native';
-/** Of the two answers about the package. */
+/** Until a server must have answered, in milliseconds. */
 const answerTimeout = 20_000;
 
 export interface CudaPackage {
@@ -90,7 +90,7 @@ export async function installCuda({ file }: CudaPackage, options: InstallOptions
   const folder = installedOrtFolder(store);
   const archive = join(dirname(folder), file.name);
   const unfinished = `${folder}.unfinished`;
-  await downloadFile(file, archive, options);
+  await downloadFile(file, archive, { connectTimeout: answerTimeout, ...options });
   try {
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });

@@ -88,7 +88,7 @@ async function reportPlacement(environment: NodeJS.ProcessEnv): Promise<void> {
       const partly = onCpu.map(({ graph, graphs, operators }) => `${graph} (${graphs}): ${operators.join(', ')}`);
       const name = `${basename(trace.script)}, ${mode}`.padEnd(58);
       console.log(
-        `  ${name} ${compiled} graphs, ${partly.length === 0 ? 'all on CUDA' : `on the CPU ${partly.join('; ')}`}`,
+        `  ${name} ${compiled} graphs, ${partly.length === 0 ? 'none on the CPU' : `on the CPU ${partly.join('; ')}`}`,
       );
     }
   }

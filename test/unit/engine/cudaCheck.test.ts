@@ -276,6 +276,41 @@ describe('who else starts an engine where CUDA does not work', { skip: elsewhere
   });
 });
 
+test(
+  'where CUDA works the engine gets its libraries, and its graphs go to CUDA',
+  { skip: elsewhere },
+  async (context) => {
+    const folder = temporary(context);
+    cpSync(join(projectFolder, 'dist', 'engine'), join(folder, 'dist', 'engine'), { recursive: true });
+    // A probe that finds CUDA, and an ONNX Runtime without it: how far the engine gets shows what it was asked for.
+    writeFileSync(join(folder, 'dist', 'engine', 'cudaProbeMain.cjs'), 'process.send({ problem: null });');
+    const client = new EngineClient({
+      entry: join(folder, 'dist', 'engine', 'main.cjs'),
+      environment: { [ortFolderVariable]: copyOfOrt(context) },
+    });
+    context.after(() => client.dispose());
+    let deaths = 0;
+    client.on('died', () => deaths++);
+    await client.ping();
+    const first = client.pid;
+    const options = scriptOptions(smallTraining, {
+      device: 'cuda',
+      cudaLibraryFolders: ['/own'],
+      goal: { kind: 'phase', phase: 'step' },
+    });
+    const report = await client.start(options);
+    assert.deepEqual([report.reason, report.error?.code], ['failed', 'python.RuntimeError']);
+    assert.match(report.error?.message ?? '', /OrtSessionOptionsAppendExecutionProvider_Cuda/);
+    assert.equal(client.state?.device, 'cuda');
+    assert.notEqual(client.pid, first, 'LD_LIBRARY_PATH is read when a process starts');
+    assert.match(readFileSync(`/proc/${client.pid}/environ`, 'utf8'), /LD_LIBRARY_PATH=\/own/);
+    const second = client.pid;
+    await client.start(options);
+    assert.equal(client.pid, second, 'the second start finds what it needs');
+    assert.equal(deaths, 0);
+  },
+);
+
 test('auto says nothing where nothing speaks for CUDA', { skip: elsewhere }, (context) => {
   const folder = temporary(context);
   assert.equal(maySupportCuda({ PATH: folder }, null, [join(folder, 'driver')]), false);
