@@ -23,10 +23,10 @@ function boundary(files, forbiddenPatterns, paths = [noVscode, noRuntime]) {
   };
 }
 
-/** What the extension host has no business with: of the engine it knows the client, and where CUDA's libraries lie. */
+/** What the extension host has no business with: of the engine it knows the client, and how CUDA comes to it. */
 const behindTheHost = [
   ...['**/core/**', '**/script/**', '**/runtime/**', '**/data/**', '**/webview/**'],
-  ['**/engine/*', '!**/engine/client', '!**/engine/cudaLibraries'],
+  ['**/engine/*', '!**/engine/client', '!**/engine/cuda*'],
 ];
 
 export default tseslint.config(

@@ -4,9 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeBundle, webviewBundle } from './bundles.mjs';
+import { nativeLibraryPlugin } from './nativeLibraries.mjs';
 import { root } from './tools.mjs';
 
-const engineEntries = ['src/engine/main.ts', 'src/engine/worker.ts', 'src/data/downloadWorker.ts'];
+const engineEntries = [
+  'src/engine/main.ts',
+  'src/engine/worker.ts',
+  'src/engine/cudaProbeMain.ts',
+  'src/data/downloadWorker.ts',
+];
 const commandLineEntries = ['src/cli/main.ts'];
 
 function present(entries) {
@@ -20,6 +26,8 @@ export async function buildEngine({ outdir = join(root, 'dist'), overrides = {},
     entryPoints: present([...engineEntries, ...(commandLine ? commandLineEntries : [])]),
     outdir,
     outbase: join(root, 'src'),
+    external: ['esbuild'],
+    plugins: [nativeLibraryPlugin('npm')],
     ...overrides,
   });
 }

@@ -27,19 +27,31 @@ export function copyNativeLibraries(target, destination) {
   }
 }
 
-/** esbuild: bundles onnxruntime-node's JavaScript and takes its binding from `ort/`, one folder above the bundle. */
-export const nativeLibraryPlugin = {
-  name: 'native-library',
-  setup(builder) {
-    builder.onLoad({ filter: /onnxruntime-node[\\/]dist[\\/]binding\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const load = 'require(`../bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`)';
-      if (!source.includes(load)) throw new Error(`onnxruntime-node loads its binding in another way now: ${path}`);
-      const contents = source.replace(
-        load,
-        'require(require("node:path").join(__dirname, "..", "ort", "onnxruntime_binding.node"))',
-      );
-      return { contents, loader: 'js' };
-    });
-  },
+/** Where a bundle in `dist/engine` finds the native libraries: installed from npm, or in the VSIX. */
+const folders = {
+  npm: "join(__dirname, '..', '..', 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6', process.platform, process.arch)",
+  packaged: "join(__dirname, '..', 'ort')",
 };
+
+/**
+ * esbuild: bundles onnxruntime-node's JavaScript and takes its binding from the folder that GRADSTEP_ORT_FOLDER names, as
+ * where a CUDA provider was installed, or else from where it was shipped.
+ */
+export function nativeLibraryPlugin(place) {
+  return {
+    name: 'native-library',
+    setup(builder) {
+      builder.onLoad({ filter: /onnxruntime-node[\\/]dist[\\/]binding\.js$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const load = 'require(`../bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`)';
+        if (!source.includes(load)) throw new Error(`onnxruntime-node loads its binding in another way now: ${path}`);
+        const folder = `process.env.GRADSTEP_ORT_FOLDER || require('node:path').${folders[place]}`;
+        const contents = source.replace(
+          load,
+          `require(require('node:path').join(${folder}, 'onnxruntime_binding.node'))`,
+        );
+        return { contents, loader: 'js' };
+      });
+    },
+  };
+}

@@ -17,7 +17,7 @@ export async function packageExtension(target) {
   const results = await buildAll({
     outdir: join(staging, 'dist'),
     overrides: { minify: true, sourcemap: false, legalComments: 'none', charset: 'utf8', metafile: true },
-    engineOverrides: { external: [], plugins: [nativeLibraryPlugin] },
+    engineOverrides: { external: [], plugins: [nativeLibraryPlugin('packaged')] },
     commandLine: false,
   });
   const outputs = results.flatMap(({ metafile }) => Object.values(metafile.outputs));

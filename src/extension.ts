@@ -1,12 +1,10 @@
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandActions, runAction } from './commands/commandActions';
 import { followTorchScripts, ScriptCodeLens } from './commands/scriptCodeLens';
 import type { StartOptions } from './common/engineContract';
 import { EngineClient } from './engine/client';
 import { activateDebugging, debugScript } from './debug/activate';
-import { cudaEnvironment } from './engine/cudaLibraries';
 import { commandIds, panelViewType, showPanelCommand, type CommandName } from './ids';
 import { EngineLog } from './panel/engineLog';
 import { PanelController } from './panel/panelController';
@@ -16,6 +14,9 @@ let controller: PanelController | null = null;
 /** Puts the parts together. The engine's process starts with the first script, not here. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = new EngineLog();
+  const store = context.globalStorageUri.fsPath;
+  const entry = join(__dirname, 'engine', 'main.cjs');
+  const createClient = (wish: StartOptions) => new EngineClient({ entry, store, l10n: vscode.l10n, wish });
   const panels = new PanelController({
     extensionUri: context.extensionUri,
     workspaceState: context.workspaceState,
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     extensionUri: context.extensionUri,
     controller: panels,
     showLog: () => log.show(),
+    cuda: { entry, store },
     debugScript,
   });
   const register = (id: string, action: (argument: unknown) => Promise<void>) =>
@@ -48,16 +50,6 @@ export function activate(context: vscode.ExtensionContext): void {
     followTorchScripts(),
     activateDebugging({ controller: panels, createClient, log: (message) => log.append(message) }),
   );
-}
-
-/** CUDA's libraries must be in the engine's environment when it starts: where Python's packages brought them, they are. */
-function createClient({ device, fileName }: StartOptions): EngineClient {
-  const searched = device !== 'cpu' && process.platform === 'linux';
-  const search = { environment: process.env, scriptFolder: dirname(fileName), home: homedir() };
-  return new EngineClient({
-    entry: join(__dirname, 'engine', 'main.cjs'),
-    ...(searched && { environment: cudaEnvironment(search) }),
-  });
 }
 
 export async function deactivate(): Promise<void> {

@@ -15,6 +15,7 @@ export const commandIds = {
   restart: 'gradstep.restart',
   setLearningRate: 'gradstep.setLearningRate',
   chooseDataFolder: 'gradstep.chooseDataFolder',
+  installCuda: 'gradstep.installCuda',
   showEngineLog: 'gradstep.showEngineLog',
 } as const;
 

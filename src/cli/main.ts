@@ -89,6 +89,7 @@ async function trace(command: TraceCommand, source: string, sink: TraceSink): Pr
   } catch (error) {
     sink.discard();
     complain(error instanceof Error ? error.message : String(error));
+    if (error instanceof GradstepError && error.code === 'engine.noCuda') complain(`  ${error.hint}`);
     if (native !== '') complain(native);
     return exitCodes.scriptFailed;
   } finally {

@@ -6,12 +6,15 @@ import { configurationSection, type CommandName } from '../ids';
 import type { PanelController } from '../panel/panelController';
 import type { StepUnit } from '../protocol/contract';
 import { pickExample } from './examples';
+import { installCudaProvider, type CudaPlaces } from './installCuda';
 import { setLearningRate } from './learningRate';
 
 export interface CommandSurroundings {
   extensionUri: vscode.Uri;
   controller: PanelController;
   showLog(): void;
+  /** What CUDA is tried with, and installed into. */
+  cuda: CudaPlaces;
   /** Starts a debug session of a script. */
   debugScript(uri: vscode.Uri): Promise<void>;
 }
@@ -23,6 +26,7 @@ export function commandActions({
   extensionUri,
   controller,
   showLog,
+  cuda,
   debugScript,
 }: CommandSurroundings): CommandActions {
   const next = (unit: StepUnit) => async () => void (await controller.current?.handlers.next({ unit }));
@@ -62,6 +66,7 @@ export function commandActions({
     restart: () => controller.restart(),
     setLearningRate: () => setLearningRate(controller),
     chooseDataFolder: () => chooseDataFolder(controller),
+    installCuda: () => installCudaProvider(cuda),
     showEngineLog: async () => showLog(),
   };
 }

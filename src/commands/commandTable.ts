@@ -73,5 +73,6 @@ export const commandTable: readonly CommandRow[] = [
   },
   { name: 'setLearningRate', icon: '$(graph-line)', enablement: resting },
   { name: 'chooseDataFolder', icon: '$(folder-opened)' },
+  { name: 'installCuda', icon: '$(cloud-download)' },
   { name: 'showEngineLog', icon: '$(output)' },
 ];

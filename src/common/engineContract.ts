@@ -172,11 +172,17 @@ export type EditTarget =
 
 export type ExecutionMode = 'stepping' | 'running';
 
+/** Where graphs run. */
+export type Device = 'cpu' | 'cuda';
+
 export interface StartOptions {
   /** Absolute. */
   fileName: string;
   source: string;
-  device: 'cpu' | 'cuda' | 'auto';
+  /** `cuda` fails where there is none; `auto` takes CUDA where it works. The client finds out which it is. */
+  device: Device | 'auto';
+  /** Folders in which CUDA's libraries are looked for before all others; absolute. */
+  cudaLibraryFolders?: readonly string[];
   /** Threads inside one operator; 0 is the engine's own choice. */
   threads: number;
   /** Where data sets are looked up besides the script's own folder. */
@@ -195,6 +201,11 @@ export interface StartOptions {
   debug?: { stopOnEntry: boolean };
   /** Rebuilds what another engine had: runs to that event with these edits, silently. */
   restore?: { event: number; edits: Edit[] };
+}
+
+/** A start as the engine gets it. */
+export interface EngineStart extends StartOptions {
+  device: Device;
 }
 
 export type Status =
@@ -278,6 +289,15 @@ export interface PatternEntryView {
   occasional?: true;
 }
 
+/** Graphs of one name of which some nodes stay on the CPU. */
+export interface GraphOnCpu {
+  graph: string;
+  /** How many graphs of that name. */
+  graphs: number;
+  /** The ONNX operators that ran on the CPU; empty before the first run. */
+  operators: string[];
+}
+
 /** The whole state, sent at each change with a rising revision; a lost one costs nothing. */
 export interface StateSnapshot {
   revision: number;
@@ -291,7 +311,9 @@ export interface StateSnapshot {
   /** 1-based line where the script stands; 0 when it doesn't. */
   line: number;
   mode: ExecutionMode;
-  device: 'cpu' | 'cuda';
+  device: Device;
+  /** What of the graphs stays on the CPU although the device is CUDA; empty where all of it is where it should be. */
+  onCpu: GraphOnCpu[];
   iteration: number;
   epoch: number;
   /** The phases of one iteration in the order in which this script runs them, with their lines; empty at first. */
@@ -420,7 +442,7 @@ export interface QueryContract extends DebugQueryContract {
 
 /** Requests that run the script; the reply comes when it rests again. A second one meanwhile is refused as busy. */
 export interface RunContract extends DebugRunContract {
-  start: { request: StartOptions; reply: RunReport };
+  start: { request: EngineStart; reply: RunReport };
   restart: { request: { goal: Goal }; reply: RunReport };
   /** `mode` changes how the script runs from here on. */
   run: { request: { goal: Goal; mode?: ExecutionMode }; reply: RunReport };

@@ -6,7 +6,7 @@ export interface RemoteFile {
   url: string;
   /** Its name on disk. */
   name: string;
-  checksum: { algorithm: 'sha256' | 'md5'; hex: string };
+  checksum: { algorithm: 'sha256' | 'sha512' | 'md5'; hex: string };
   /** `tar.gz`: unpacked, then deleted. `keep`: the file is what is wanted. */
   kind: 'tar.gz' | 'keep';
 }

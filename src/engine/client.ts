@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { homedir } from 'node:os';
 import { dirname } from 'node:path';
+import { cudaText, type CudaProblem } from '../common/cudaProblem';
 import type { DebugQueryContract, DebugRunContract } from '../common/debugContract';
 import type {
+  Device,
   Edit,
   EditTarget,
   EngineContract,
@@ -28,7 +29,9 @@ import type {
   UpdateExplanation,
 } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
-import { cudaEnvironment } from './cudaLibraries';
+import { english, type Translator } from '../common/translator';
+import { checkCuda, cudaProcess, maySupportCuda, type CudaProcess } from './cudaCheck';
+import { ortFolderVariable } from './cudaFolders';
 
 /** How the child process ended when nobody had asked it to. */
 export interface Death {
@@ -43,11 +46,20 @@ export interface ClientEvents extends EngineEvents {
   died: Death;
 }
 
+/** What decides which libraries an engine's process must find. */
+type CudaWish = Pick<StartOptions, 'device' | 'fileName' | 'cudaLibraryFolders'>;
+
 export interface ClientOptions {
   /** The child's entry point, `dist/engine/main.cjs`. */
   entry: string;
-  /** The child's environment: LD_LIBRARY_PATH is read when the process starts. */
+  /** What the child's environment has besides this process's. */
   environment?: NodeJS.ProcessEnv;
+  /** What will be started, where that is known: a debugger sets its breakpoints in the process before the start. */
+  wish?: CudaWish;
+  /** The extension's folder for its own data, in which a CUDA provider may have been installed. */
+  store?: string;
+  /** Of what the client says itself. */
+  l10n?: Translator;
 }
 
 interface Pending {
@@ -56,7 +68,6 @@ interface Pending {
 }
 
 const stderrKept = 8000;
-const missingLibrary = /with error: (\S+?): cannot open/;
 
 /** The engine as its owner sees it: promises for requests, events for the rest. It holds no training state. */
 export class EngineClient {
@@ -68,8 +79,19 @@ export class EngineClient {
   private disposed = false;
   private lastStart: StartOptions | null = null;
   private last: StateSnapshot | null = null;
+  /** Runs while it is found out whether CUDA works. */
+  private checking: AbortController | null = null;
+  private saidWhyNoCuda = false;
+  private readonly l10n: Translator;
+  /** Of the next child. */
+  private environment: NodeJS.ProcessEnv;
 
-  constructor(private readonly options: ClientOptions) {}
+  constructor(private readonly options: ClientOptions) {
+    this.l10n = options.l10n ?? english;
+    const { wish } = options;
+    const cuda = wish && wish.device !== 'cpu' ? this.cudaProcess(wish) : null;
+    this.environment = cuda && this.isWanted(cuda, wish!) ? cuda.environment : this.usualEnvironment();
+  }
 
   /** The latest snapshot; null before the first. */
   get state(): StateSnapshot | null {
@@ -85,10 +107,13 @@ export class EngineClient {
     return () => this.events.off(name, listener);
   }
 
-  /** Runs a script from its first line; resolves when it rests. A script that runs is given up. */
+  /**
+   * Runs a script from its first line; resolves when it rests. A script that runs is given up.
+   * @throws GradstepError `engine.noCuda` where the device is `cuda` and there is none
+   */
   start(options: StartOptions): Promise<RunReport> {
     this.lastStart = options;
-    return this.request('start', options);
+    return this.launch(options);
   }
 
   restart(goal: Goal): Promise<RunReport> {
@@ -129,6 +154,7 @@ export class EngineClient {
   /** Gives the run up. A child that doesn't come to rest in time, deep in native code, is killed: see `recover`. */
   async stop(timeoutMilliseconds = 5000): Promise<void> {
     const { child } = this;
+    this.checking?.abort();
     if (!child) return;
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMilliseconds);
     try {
@@ -200,16 +226,88 @@ export class EngineClient {
     if (!this.lastStart) throw new GradstepError('nothing has been started', { code: 'engine.idle' });
     const event = this.last?.head ?? -1;
     const edits: Edit[] = this.last?.edits ?? [];
-    if (event < 0) return this.request('start', this.lastStart);
-    return this.request('start', { ...this.lastStart, restore: { event, edits } });
+    return this.launch(event < 0 ? this.lastStart : { ...this.lastStart, restore: { event, edits } });
   }
 
   dispose(): void {
     this.disposed = true;
+    this.checking?.abort();
     this.child?.kill('SIGKILL');
     this.child = null;
     this.rejectAll('the engine was closed', 'engine.disposed');
     this.events.removeAllListeners();
+  }
+
+  private launch(options: StartOptions): Promise<RunReport> {
+    const { device } = options;
+    if (device === 'cpu') return this.beginOn('cpu', options, this.usualEnvironment());
+    return this.beginOnCuda(options);
+  }
+
+  /** Where an engine runs that must not, or need not, use CUDA. */
+  private usualEnvironment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.options.environment };
+  }
+
+  private cudaProcess({ fileName, cudaLibraryFolders }: CudaWish): CudaProcess {
+    return cudaProcess({
+      entry: this.options.entry,
+      store: this.options.store ?? null,
+      environment: this.usualEnvironment(),
+      scriptFolder: dirname(fileName),
+      given: cudaLibraryFolders ?? [],
+    });
+  }
+
+  /** `auto` wants CUDA only where something speaks for it. */
+  private isWanted({ ortFolder }: CudaProcess, { device }: CudaWish): boolean {
+    return device === 'cuda' || maySupportCuda(this.usualEnvironment(), ortFolder);
+  }
+
+  private async beginOnCuda(options: StartOptions): Promise<RunReport> {
+    const usual = this.usualEnvironment();
+    const cuda = this.cudaProcess(options);
+    if (!this.isWanted(cuda, options)) return this.beginOn('cpu', options, usual);
+    this.checking?.abort();
+    const checking = new AbortController();
+    this.checking = checking;
+    const problem = await checkCuda({
+      entry: this.options.entry,
+      environment: cuda.environment,
+      signal: checking.signal,
+    });
+    if (checking.signal.aborted) return { reason: 'stopped', event: -1, error: null, problems: [] };
+    this.checking = null;
+    if (problem === null) return this.beginOn('cuda', options, cuda.environment);
+    if (options.device === 'cuda') throw this.cudaError(problem);
+    this.sayWhyNoCuda(problem);
+    return this.beginOn('cpu', options, usual);
+  }
+
+  /** A child that was started without CUDA's libraries in reach can't find them any more: another one takes its place. */
+  private beginOn(device: Device, options: StartOptions, environment: NodeJS.ProcessEnv): Promise<RunReport> {
+    const { child } = this;
+    const names = ['LD_LIBRARY_PATH', ortFolderVariable];
+    if (child && device === 'cuda' && names.some((name) => this.environment[name] !== environment[name])) {
+      this.child = null;
+      child.kill('SIGKILL');
+      this.rejectAll('the engine was started anew', 'engine.disposed');
+    }
+    if (!this.child) this.environment = environment;
+    return this.request('start', { ...options, device });
+  }
+
+  private cudaError(problem: CudaProblem): GradstepError {
+    const { what, todo } = cudaText(problem, this.l10n);
+    return new GradstepError(this.l10n.t("CUDA can't be used: {0}", what), { code: 'engine.noCuda', hint: todo });
+  }
+
+  private sayWhyNoCuda(problem: CudaProblem): void {
+    if (this.saidWhyNoCuda) return;
+    this.saidWhyNoCuda = true;
+    const { what, todo } = cudaText(problem, this.l10n);
+    const message = this.l10n.t("CUDA can't be used, so this runs on the CPU: {0} {1}", what, todo);
+    this.events.emit('notice', { message });
   }
 
   private request<N extends RequestName>(
@@ -235,7 +333,7 @@ export class EngineClient {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: this.childEnvironment(),
+      env: this.environment,
     });
     this.child = child;
     this.stderr = '';
@@ -253,14 +351,6 @@ export class EngineClient {
     return child;
   }
 
-  private childEnvironment(): NodeJS.ProcessEnv {
-    const environment = { ...process.env, ...this.options.environment };
-    const start = this.lastStart;
-    if (process.platform !== 'linux' || start?.device === 'cpu') return environment;
-    const scriptFolder = start ? dirname(start.fileName) : null;
-    return { ...environment, ...cudaEnvironment({ environment, scriptFolder, home: homedir() }) };
-  }
-
   private receive(message: EngineMessage): void {
     if (message.kind === 'event') {
       if (message.name === 'state') this.last = message.body;
@@ -276,12 +366,6 @@ export class EngineClient {
 
   private keepStderr(text: string): void {
     this.stderr = (this.stderr + text).slice(-stderrKept);
-    const library = missingLibrary.exec(text)?.[1];
-    if (library === undefined || this.lastStart?.device !== 'cuda') return;
-    const message = library.includes('onnxruntime_providers')
-      ? `ONNX Runtime's CUDA provider is not installed: ${library} is missing.`
-      : `CUDA needs ${library}, which was not found.`;
-    this.events.emit('notice', { message });
   }
 
   private reportDeath(exitCode: number | null, signal: NodeJS.Signals | null): void {

@@ -7,6 +7,8 @@ export interface LibrarySearch {
   /** The script's folder: a virtual environment beside it, or above it, comes first. */
   scriptFolder: string | null;
   home: string;
+  /** Folders that the person has set; they come before all others. */
+  given?: readonly string[];
   /** Installations that stand on no PATH. */
   systemPrefixes?: readonly string[];
 }
@@ -32,12 +34,19 @@ export function cudaLibraryFolders(search: LibrarySearch): string[] {
   return [];
 }
 
+/** The folders of a setting: a list, or one text as in LD_LIBRARY_PATH. */
+export function givenFolders(value: unknown): string[] {
+  const texts = Array.isArray(value) ? value : typeof value === 'string' ? value.split(':') : [];
+  return texts.flatMap((text: unknown) => (typeof text === 'string' && text.trim() !== '' ? [text.trim()] : []));
+}
+
 /** What the child's environment needs on top of its parent's; it is read when a process starts, and never again. */
 export function cudaEnvironment(search: LibrarySearch): NodeJS.ProcessEnv {
-  const folders = cudaLibraryFolders(search);
-  if (folders.length === 0) return {};
-  const given = search.environment['LD_LIBRARY_PATH'];
-  return { LD_LIBRARY_PATH: [...(given ? [given] : []), ...folders].join(':') };
+  const system = search.environment['LD_LIBRARY_PATH'];
+  const given = search.given ?? [];
+  const found = cudaLibraryFolders(search);
+  if (given.length + found.length === 0) return {};
+  return { LD_LIBRARY_PATH: [...given, ...(system ? [system] : []), ...found].join(':') };
 }
 
 function* pythonPrefixes({

@@ -1,4 +1,4 @@
-import type { Edit, ExecutionMode, StartOptions, WarningView } from '../common/engineContract';
+import type { Device, Edit, EngineStart, ExecutionMode, GraphOnCpu, WarningView } from '../common/engineContract';
 import type { Phase } from '../common/phase';
 import { Tape } from '../core/tensor/tape';
 import type { LoopChecks } from '../core/training/checks';
@@ -6,6 +6,7 @@ import type { EventRecord } from '../core/training/eventRecord';
 import { IterationCounter } from '../core/training/iterations';
 import type { EventDetails, LayerCall, Recorder } from '../core/training/recorder';
 import type { Timeline } from '../core/training/timeline';
+import type { OrtRuntime } from '../runtime/ortRuntime';
 import type { Host } from '../script/objects/interpreter';
 import type { Channel } from './channel';
 import type { AssignmentPlace } from './debugging/assignments';
@@ -21,7 +22,7 @@ import { TraceQueue } from './traceQueue';
 
 /** How a script is run from its first line. */
 export interface ExecutionPlan {
-  options: StartOptions;
+  options: EngineStart;
   /** For a debugged script: where it was before, between events. */
   target: AssignmentPlace | null;
   /**
@@ -59,10 +60,11 @@ const mostPendingNodes = 1500;
 export class Execution implements Recorder {
   readonly tape: Tape;
   readonly program: Program;
-  readonly device: 'cpu' | 'cuda';
+  readonly device: Device;
   readonly debugger: Debugger | null;
   /** Only a debugger wants to know. */
   readonly layer?: (call: LayerCall) => void;
+  private readonly runtime: OrtRuntime;
   private readonly builder: RecordBuilder;
   private readonly iterations = new IterationCounter();
   private readonly output: OutputBuffer;
@@ -87,19 +89,18 @@ export class Execution implements Recorder {
   ) {
     const { options, replay } = plan;
     this.replay = replay;
-    const { runtime, device, notices } = openRuntime(options.device, options.threads);
-    this.device = device;
-    this.tape = new Tape(runtime);
+    this.device = options.device;
+    this.runtime = openRuntime(options.device, options.threads);
+    this.tape = new Tape(this.runtime);
     this.steppingFrom = replay ? this.firstSteppingEvent(replay) : -1;
     this.tape.mode = this.steppingFrom < 0 ? session.currentMode : 'running';
     if (options.graphFolder !== undefined) this.tape.graphs.listener = writeGraphs(options.graphFolder);
     this.output = new OutputBuffer(channel);
     this.trace = options.trace === true ? new TraceQueue(channel, this.tape) : null;
     this.progress = new ProgressThrottle(channel);
-    if (!replay) notices.forEach((message) => this.notice(message));
     this.program = factory({
       options,
-      device,
+      device: options.device,
       tape: this.tape,
       recorder: this,
       host: this.host(),
@@ -111,6 +112,11 @@ export class Execution implements Recorder {
     const attached = this.attachDebugger(plan);
     this.debugger = attached;
     if (attached) this.layer = (call) => attached.layer(call);
+  }
+
+  /** What of the graphs stays on the CPU although the device is CUDA. */
+  get onCpu(): GraphOnCpu[] {
+    return this.runtime.onCpu;
   }
 
   runToEnd(): void {

@@ -1,6 +1,8 @@
 import type {
+  Device,
   Edit,
   EngineError,
+  EngineStart,
   ExecutionMode,
   Goal,
   QueryHandlers,
@@ -8,7 +10,6 @@ import type {
   RunContract,
   RunHandlers,
   RunReport,
-  StartOptions,
   StateSnapshot,
   Status,
   StopReason,
@@ -45,7 +46,7 @@ interface ActiveRun {
  * as well as while it rests. Everything happens synchronously, inside the worker.
  */
 export class Session {
-  private options: StartOptions | null = null;
+  private options: EngineStart | null = null;
   private timeline = new Timeline();
   private checks = new LoopChecks();
   private edits: Edit[] = [];
@@ -65,7 +66,7 @@ export class Session {
   private lastState = 0;
   private compiledGraphs = 0;
   private classNames: readonly string[] | undefined;
-  private device: 'cpu' | 'cuda' = 'cpu';
+  private device: Device = 'cpu';
   private readonly debugging: DebugControl = new DebugControl(this);
   private readonly reader = new TensorReader(
     () => this.timeline,
@@ -318,7 +319,7 @@ export class Session {
     setVariable: (body) => this.debugging.setVariable(body),
   };
 
-  private scheduleFresh(options: StartOptions, goal: Goal, replay: ExecutionPlan['replay']): void {
+  private scheduleFresh(options: EngineStart, goal: Goal, replay: ExecutionPlan['replay']): void {
     this.run = { ...this.run!, goal, event: -1, iteration: 0 };
     this.timeline = new Timeline(options.byteBudget);
     this.debugging.forgetChanges();
@@ -449,6 +450,7 @@ export class Session {
       line: this.executing ? (execution?.program.currentLine() ?? 0) : 0,
       mode,
       device,
+      onCpu: execution?.onCpu ?? [],
       findings: checks.findings,
       edits: [...edits],
       compiledGraphs: this.compiledGraphs,

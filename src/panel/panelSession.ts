@@ -31,7 +31,10 @@ export interface Place {
   edits: StateSnapshot['edits'];
 }
 
-export type EngineSettings = Pick<StartOptions, 'device' | 'threads' | 'dataFolder' | 'byteBudget' | 'seed'>;
+export type EngineSettings = Pick<
+  StartOptions,
+  'device' | 'cudaLibraryFolders' | 'threads' | 'dataFolder' | 'byteBudget' | 'seed'
+>;
 
 export interface PanelSessionOptions {
   createClient(options: StartOptions): EngineClient;

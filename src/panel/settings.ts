@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { givenFolders } from '../engine/cudaLibraries';
 import { configurationSection } from '../ids';
 import type { EngineSettings } from './panelSession';
 
@@ -13,6 +14,7 @@ export function engineSettings(scope: vscode.Uri): EngineSettings {
   const historyBudget = settings.get<unknown>('historyBudget');
   return {
     device: devices.find((device) => device === settings.get<unknown>('device')) ?? 'auto',
+    cudaLibraryFolders: givenFolders(settings.get<unknown>('cudaLibraryPath')),
     threads: numberOr(settings.get<unknown>('threads'), 0),
     dataFolder: typeof folder === 'string' && folder.trim() !== '' ? absoluteFolder(folder.trim(), scope) : null,
     ...(typeof seed === 'number' && { seed }),

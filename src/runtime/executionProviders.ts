@@ -1,12 +1,13 @@
+import type { Device } from '../common/engineContract';
 import type { OpName } from '../core/onnx/opTable';
 import type { DType } from '../core/tensor/dtype';
 
-/** Where graphs run. */
-export type Device = 'cpu' | 'cuda';
-
-/** ONNX Runtime's execution providers for a device, in the order of preference. */
+/**
+ * ONNX Runtime's execution providers for a device. The CPU follows every other one by itself, and must not be named where
+ * it is to be refused.
+ */
 export function executionProviders(device: Device): readonly (string | { name: string; deviceId?: number })[] {
-  return device === 'cuda' ? [{ name: 'cuda', deviceId: 0 }, 'cpu'] : ['cpu'];
+  return device === 'cuda' ? [{ name: 'cuda', deviceId: 0 }] : ['cpu'];
 }
 
 /** The element types of ops that a device's provider does not have for all of ours (onnxruntime, docs/OperatorKernels.md). */

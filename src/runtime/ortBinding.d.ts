@@ -16,6 +16,7 @@ declare module 'onnxruntime-node/dist/binding' {
       fetches: Record<string, NativeTensor | null>,
       options: object,
     ): Record<string, NativeTensor>;
+    endProfiling(): void;
     dispose(): void;
   }
   export const binding: {

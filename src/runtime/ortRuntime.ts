@@ -1,14 +1,18 @@
 import { binding, initOrt, type NativeSession, type NativeTensor } from 'onnxruntime-node/dist/binding';
+import type { Device, GraphOnCpu } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import { encodeModel } from '../core/onnx/encodeModel';
 import type { Graph } from '../core/onnx/graph';
 import type { OpName } from '../core/onnx/opTable';
 import type { DType, TensorData } from '../core/tensor/dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from '../core/tensor/graphRuntime';
-import { executionProviders, kernelTypes, type Device } from './executionProviders';
+import { executionProviders, kernelTypes } from './executionProviders';
+import { NodeProfile, Placement, withoutCpu } from './placement';
 
 export interface OrtRuntimeOptions {
   device: Device;
+  /** The device's own when left out; tests put others in. */
+  providers?: ReturnType<typeof executionProviders>;
   /** Threads inside one operator. */
   threads: number;
 }
@@ -27,12 +31,13 @@ const ortTypes: Readonly<Record<DType, string>> = {
 
 /** Runs graphs on ONNX Runtime, synchronously. The only importer of onnxruntime-node. */
 export class OrtRuntime implements GraphRuntime {
-  private readonly sessionOptions: object;
+  private readonly sessionOptions: Record<string, unknown> & { extra: { session: object } };
+  private readonly placement = new Placement();
 
   constructor(private readonly options: OrtRuntimeOptions) {
     initOrt();
     this.sessionOptions = {
-      executionProviders: executionProviders(options.device),
+      executionProviders: options.providers ?? executionProviders(options.device),
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -47,11 +52,16 @@ export class OrtRuntime implements GraphRuntime {
     return types !== undefined && !types.includes(dtype);
   }
 
+  /** What of the graphs stays on the CPU although the device is another one. */
+  get onCpu(): GraphOnCpu[] {
+    return this.placement.onCpu;
+  }
+
   compile(graph: Graph): CompiledGraph {
     const bytes = encodeModel(graph);
-    const session = new binding.InferenceSession();
     try {
-      session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, this.sessionOptions);
+      if (this.options.device === 'cpu') return new OrtGraph(graph, openSession(bytes, this.sessionOptions));
+      return this.compileOnDevice(graph, bytes);
     } catch (cause) {
       throw new GradstepError(`ONNX Runtime refused the graph "${graph.name}": ${messageOf(cause)}`, {
         code: 'runtime.compile',
@@ -59,8 +69,31 @@ export class OrtRuntime implements GraphRuntime {
         cause,
       });
     }
-    return new OrtGraph(graph, session);
   }
+
+  /** All of the graph on the device, or some nodes on the CPU, which its first run tells the names of. */
+  private compileOnDevice(graph: Graph, bytes: Uint8Array): OrtGraph {
+    let profile: NodeProfile | null = null;
+    const { session } = this.placement.create(graph.name, (strict) => {
+      const { extra } = this.sessionOptions;
+      // A refusal is no error to log.
+      const refusingCpu = { logSeverityLevel: 4, extra: { session: { ...extra.session, ...withoutCpu.session } } };
+      if (!strict) profile = new NodeProfile();
+      return openSession(bytes, { ...this.sessionOptions, ...(strict ? refusingCpu : profile?.options) });
+    });
+    return new OrtGraph(graph, session, () => {
+      if (!profile) return;
+      session.endProfiling();
+      this.placement.learn(graph.name, profile.take());
+      profile = null;
+    });
+  }
+}
+
+function openSession(bytes: Uint8Array, options: object): NativeSession {
+  const session = new binding.InferenceSession();
+  session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, options);
+  return session;
 }
 
 class OrtGraph implements CompiledGraph {
@@ -69,11 +102,13 @@ class OrtGraph implements CompiledGraph {
   constructor(
     private readonly graph: Graph,
     private readonly session: NativeSession,
+    private readonly afterRun: (() => void) | null = null,
   ) {
     this.fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
   }
 
   dispose(): void {
+    this.afterRun?.();
     this.session.dispose();
   }
 
@@ -93,6 +128,7 @@ class OrtGraph implements CompiledGraph {
         cause,
       });
     }
+    this.afterRun?.();
     return this.graph.outputs.map(({ name }) => results[name]!.data as TensorData);
   }
 }

@@ -13,7 +13,7 @@ export interface Chart {
   series: readonly Series[];
 }
 
-const size = { width: 400, height: 260, left: 52, right: 12, top: 34, bottom: 44 };
+const size = { width: 400, height: 260, left: 52, right: 26, top: 34, bottom: 44 };
 /** Told apart without colours as well: each has a dash of its own. */
 const strokes = [
   { color: '#0b62c4', dash: '' },
@@ -64,10 +64,10 @@ interface Scale {
   place(value: number): number;
 }
 
-/** Logarithmic, from the smallest to the largest; a range that is small begins at half of it. */
+/** Logarithmic, over a power of ten at least. */
 function scale(values: readonly number[], from: number, to: number): Scale {
   const high = Math.max(...values);
-  const low = Math.min(...values, high / 2);
+  const low = Math.min(...values, high / 10);
   const place = (value: number): number => from + ((to - from) * Math.log(value / low)) / Math.log(high / low);
   return { low, high, place };
 }

@@ -1,5 +1,5 @@
 /** Relative to the tensor's own norm, as the trace's definition has them. */
-const tolerances = { loss: 2e-4, output: 2e-4, parameter: 5e-5, gradient: 2e-3 };
+export const tolerances = { loss: 2e-4, output: 2e-4, parameter: 5e-5, gradient: 2e-3 };
 
 interface Numbers {
   sum: number;
@@ -21,18 +21,23 @@ export interface TraceLine {
   warnings?: string[];
 }
 
-/**
- * The differences between two traces, the reference first; none when they agree.
- * @param numbersUntil from that event on only what does not depend on rounding is compared
- */
-export function compareTraces(reference: string, got: string, numbersUntil = Infinity): string[] {
+export interface Comparison {
+  /** From that event on only what does not depend on rounding is compared. */
+  numbersUntil?: number | undefined;
+  /** How many times the tolerances count: another device adds in another order. */
+  widen?: number | undefined;
+}
+
+/** The differences between two traces, the reference first; none when they agree. */
+export function compareTraces(reference: string, got: string, comparison: Comparison = {}): string[] {
+  const { numbersUntil = Infinity, widen = 1 } = comparison;
   const [expected, actual] = [parseTrace(reference), parseTrace(got)];
   const problems: string[] = [];
   if (expected.length !== actual.length) problems.push(`${expected.length} records, got ${actual.length}`);
   let numbers = true;
   for (let i = 0; i < Math.min(expected.length, actual.length) && problems.length < 5; i++) {
     if (expected[i]!.event === numbersUntil) numbers = false;
-    for (const problem of compareLines(expected[i]!, actual[i]!, numbers)) {
+    for (const problem of compareLines(expected[i]!, actual[i]!, numbers ? widen : null)) {
       problems.push(`record ${i} (event ${expected[i]!.event}, ${expected[i]!.phase}): ${problem}`);
     }
   }
@@ -54,10 +59,11 @@ function parseLine(line: string): TraceLine {
   ) as TraceLine;
 }
 
-function* compareLines(expected: TraceLine, actual: TraceLine, numbers: boolean): Generator<string> {
+/** @param widen null: no number is compared */
+function* compareLines(expected: TraceLine, actual: TraceLine, widen: number | null): Generator<string> {
   for (const key of ['print', 'error'] as const) {
-    if (!numbers && (expected[key] === undefined) === (actual[key] === undefined)) continue;
-    if (!sameText(expected[key], actual[key])) yield `${key}: ${expected[key]} against ${actual[key]}`;
+    if (widen === null && (expected[key] === undefined) === (actual[key] === undefined)) continue;
+    if (!sameText(expected[key], actual[key], widen ?? 1)) yield `${key}: ${expected[key]} against ${actual[key]}`;
   }
   for (const key of ['phase', 'line', 'event'] as const) {
     if (expected[key] !== actual[key]) yield `${key}: ${expected[key]} against ${actual[key]}`;
@@ -66,33 +72,42 @@ function* compareLines(expected: TraceLine, actual: TraceLine, numbers: boolean)
   if (JSON.stringify(expected.warnings ?? []) !== JSON.stringify(actual.warnings ?? [])) {
     yield `warnings: ${expected.warnings} against ${actual.warnings}`;
   }
-  if (!numbers) return;
-  if (typeof expected.loss === 'number' && !near(expected.loss, actual.loss, tolerances.loss, 1e-2)) {
+  if (widen === null) return;
+  if (typeof expected.loss === 'number' && !near(expected.loss, actual.loss, widen * tolerances.loss, 1e-2)) {
     yield `loss: ${expected.loss} against ${actual.loss}`;
   }
-  if (expected.output) yield* compareOutputs(expected.output, actual.output);
+  if (expected.output) yield* compareOutputs(expected.output, actual.output, widen);
   const [names, otherNames] = [Object.keys(expected.params ?? {}), Object.keys(actual.params ?? {})];
   if (names.join() !== otherNames.join()) yield `parameters: ${names} against ${otherNames}`;
-  else for (const name of names) yield* compareParameters(name, expected.params![name]!, actual.params![name]!);
+  else for (const name of names) yield* compareParameters(name, expected.params![name]!, actual.params![name]!, widen);
 }
 
-function* compareOutputs(expected: NonNullable<TraceLine['output']>, actual: TraceLine['output']): Generator<string> {
+function* compareOutputs(
+  expected: NonNullable<TraceLine['output']>,
+  actual: TraceLine['output'],
+  widen: number,
+): Generator<string> {
   if (actual?.shape.join() !== expected.shape.join())
     yield `output's shape: [${expected.shape}] against [${actual?.shape}]`;
-  else if (!sameNumbers(expected.first, actual.first, tolerances.output, expected.absmax)) {
+  else if (!sameNumbers(expected.first, actual.first, widen * tolerances.output, expected.absmax)) {
     yield `output: ${expected.first} against ${actual.first}`;
   }
 }
 
 type ParameterLine = NonNullable<TraceLine['params']>[string];
 
-function* compareParameters(name: string, expected: ParameterLine, actual: ParameterLine): Generator<string> {
+function* compareParameters(
+  name: string,
+  expected: ParameterLine,
+  actual: ParameterLine,
+  widen: number,
+): Generator<string> {
   if (expected.shape.join() !== actual.shape.join())
     yield `${name}'s shape: [${expected.shape}] against [${actual.shape}]`;
-  yield* compareStatistics(name, expected, actual, tolerances.parameter, expected.shape);
+  yield* compareStatistics(name, expected, actual, widen * tolerances.parameter, expected.shape);
   if ((expected.grad === null) !== (actual.grad === null)) yield `${name}'s gradient is there in one of the two`;
   else if (expected.grad && actual.grad) {
-    yield* compareStatistics(`${name}.grad`, expected.grad, actual.grad, tolerances.gradient, expected.shape);
+    yield* compareStatistics(`${name}.grad`, expected.grad, actual.grad, widen * tolerances.gradient, expected.shape);
   }
 }
 
@@ -130,9 +145,9 @@ function sameNumbers(
 const decimal = /[-+]?\d+\.\d+(?:e[-+]?\d+)?/g;
 
 /** Equal but for the numbers, which are near. */
-function sameText(expected: string | undefined, actual: string | undefined): boolean {
+function sameText(expected: string | undefined, actual: string | undefined, widen: number): boolean {
   if (expected === undefined || actual === undefined) return expected === actual;
   if (expected.replace(decimal, '#') !== actual.replace(decimal, '#')) return false;
   const numbersIn = (text: string): number[] => Array.from(text.matchAll(decimal), ([word]) => Number(word));
-  return sameNumbers(numbersIn(expected), numbersIn(actual), 1e-3, 1e-2);
+  return sameNumbers(numbersIn(expected), numbersIn(actual), widen * 1e-3, 1e-2);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { english } from '../../src/common/translator';
 import type { DebugLaunch, DebugSurroundings } from '../../src/debug/session/debugSurroundings';
 import { EngineClient } from '../../src/engine/client';
 
@@ -16,10 +17,7 @@ export class PlainSurroundings implements DebugSurroundings {
     private readonly createEngine = (): EngineClient => new EngineClient({ entry: join('dist', 'engine', 'main.cjs') }),
   ) {}
 
-  readonly l10n = {
-    t: (text: string, ...values: (string | number | boolean)[]): string =>
-      text.replace(/\{(\d+)\}/g, (_all, index: string) => String(values[Number(index)])),
-  };
+  readonly l10n = english;
 
   settings(): DebugLaunch['settings'] {
     return { device: 'cpu', threads: 1, dataFolder: null };

@@ -111,6 +111,7 @@ const emptySnapshot: StateSnapshot = {
   line: 0,
   mode: 'stepping',
   device: 'cpu',
+  onCpu: [],
   iteration: 0,
   epoch: 1,
   pattern: [],

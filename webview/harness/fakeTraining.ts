@@ -204,6 +204,7 @@ export function snapshotAt(cursor: number, head: number, revision: number): Stat
     line: event?.line ?? 0,
     mode: 'stepping',
     device: 'cpu',
+    onCpu: [],
     iteration: event?.iteration ?? 0,
     epoch: event?.epoch ?? 0,
     pattern: pattern.slice(0, cursor < 5 ? cursor + 1 : 5),

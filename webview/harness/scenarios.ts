@@ -27,6 +27,18 @@ export const scenarios: Record<string, Scenario> = {
   step: { cursor: 389, head: 389 },
   back: { cursor: 204, head: 389 },
   chinese: { cursor: 389, head: 389, locale: 'zh-CN' },
+  cuda: {
+    cursor: 389,
+    head: 389,
+    change: (state) => ({
+      ...state,
+      snapshot: state.snapshot && {
+        ...state.snapshot,
+        device: 'cuda',
+        onCpu: [{ graph: 'forward', graphs: 2, operators: ['Tan'] }],
+      },
+    }),
+  },
   running: {
     cursor: 388,
     head: 388,

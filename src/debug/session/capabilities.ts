@@ -1,6 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { ExceptionFilter } from '../../common/debugContract';
-import type { Translator } from './debugSurroundings';
+import type { Translator } from '../../common/translator';
 
 interface FilterRow {
   label(l10n: Translator): string;

@@ -1,8 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { OutputEvent } from '@vscode/debugadapter';
 import type { EngineError, ProblemView, ProgressView } from '../../common/engineContract';
+import type { Translator } from '../../common/translator';
 import type { EngineClient } from '../../engine/client';
-import type { Translator } from './debugSurroundings';
 import type { Ending } from './debuggee';
 import { tracebackText } from './stoppedEvents';
 

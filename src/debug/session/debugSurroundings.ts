@@ -1,8 +1,12 @@
 import type { ProblemView, StartOptions } from '../../common/engineContract';
+import type { Translator } from '../../common/translator';
 import type { Death, EngineClient } from '../../engine/client';
 
 /** The settings that a launch configuration may override. */
-export type DebugSettings = Pick<StartOptions, 'device' | 'threads' | 'dataFolder' | 'byteBudget' | 'seed'>;
+export type DebugSettings = Pick<
+  StartOptions,
+  'device' | 'cudaLibraryFolders' | 'threads' | 'dataFolder' | 'byteBudget' | 'seed'
+>;
 
 /** A script that is about to be debugged. */
 export interface DebugLaunch {
@@ -13,11 +17,6 @@ export interface DebugLaunch {
   settings: DebugSettings;
   /** Run Without Debugging: nothing stops, nothing is recorded for going back. */
   noDebug: boolean;
-}
-
-/** Translates as `vscode.l10n` does, which it may be: `{0}` stands for the first value. */
-export interface Translator {
-  t(text: string, ...values: (string | number | boolean)[]): string;
 }
 
 /** What a debug session needs from where it runs. One object may serve several sessions. */

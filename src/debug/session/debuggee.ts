@@ -1,8 +1,8 @@
 import type { DebugPlace } from '../../common/debugContract';
 import type { EngineError, ProblemView, RunReport, StateSnapshot } from '../../common/engineContract';
 import { GradstepError } from '../../common/errors';
+import type { Translator } from '../../common/translator';
 import type { Death, EngineClient } from '../../engine/client';
-import type { Translator } from './debugSurroundings';
 
 /** How a debugged script came to its end. */
 export type Ending =

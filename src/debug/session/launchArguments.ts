@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { GradstepError } from '../../common/errors';
-import type { DebugSettings, DebugSurroundings, Translator } from './debugSurroundings';
+import type { Translator } from '../../common/translator';
+import type { DebugSettings, DebugSurroundings } from './debugSurroundings';
 
 /** A launch configuration of type `gradstep`. What is left out is as the person's settings have it. */
 export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {

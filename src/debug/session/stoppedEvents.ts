@@ -1,7 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { DebugException, DebugPlace, DebugStop } from '../../common/debugContract';
 import type { StateSnapshot } from '../../common/engineContract';
-import type { Translator } from './debugSurroundings';
+import type { Translator } from '../../common/translator';
 
 /** A training script has one thread. */
 export const threadId = 1;

@@ -1,7 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { DebugScope, DebugVariable } from '../../common/debugContract';
+import type { Translator } from '../../common/translator';
 import type { EngineClient } from '../../engine/client';
-import type { Translator } from './debugSurroundings';
 
 type Filter = DebugProtocol.VariablesArguments['filter'];
 

@@ -120,11 +120,14 @@ test('every compiled graph is written on request', () => {
   assert.ok(names.some((name) => /^\d{4}_backward\.onnx$/.test(name)));
 });
 
-test('a CUDA that can’t be used is said, and the CPU computes', () => {
+test('a CUDA that can’t be used ends the trace, with what to do', () => {
   const out = join(folder, 'cuda.jsonl');
   const { status, stderr } = gradstep(training, '--events', '5', '--out', out, '--device', 'cuda');
-  assert.equal(status, 0);
-  const { device } = JSON.parse(readFileSync(out, 'utf8').split('\n')[0]!) as { device: string };
-  if (device === 'cuda') assert.doesNotMatch(stderr, /runs on the CPU/);
-  else assert.match(stderr, /^CUDA can't be used, so this runs on the CPU: \S/m);
+  if (status === 0) {
+    assert.equal((JSON.parse(readFileSync(out, 'utf8').split('\n')[0]!) as { device: string }).device, 'cuda');
+    return;
+  }
+  assert.equal(status, 1);
+  assert.match(stderr, /^CUDA can't be used: \S.*\n {2}\S/);
+  assert.ok(!existsSync(out), 'nothing ran');
 });

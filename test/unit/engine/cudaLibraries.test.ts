@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { cudaEnvironment, cudaLibraryFolders, type LibrarySearch } from '../../../src/engine/cudaLibraries';
+import {
+  cudaEnvironment,
+  cudaLibraryFolders,
+  givenFolders,
+  type LibrarySearch,
+} from '../../../src/engine/cudaLibraries';
 
 /** A made-up tree of files. */
 function tree(context: TestContext, files: readonly string[]): { root: string; search: LibrarySearch } {
@@ -71,4 +76,20 @@ test('the environment keeps what it had first; without libraries nothing is set'
     LD_LIBRARY_PATH: `/own:${folder}`,
   });
   assert.deepEqual(cudaEnvironment({ ...search, systemPrefixes: [] }), {});
+});
+
+test('the folders that the person has set come before all others', (context) => {
+  const { root, search } = tree(context, [`usr/${site}/nvidia/cu13/lib/libcudart.so.13`]);
+  const found = join(root, 'usr', site, 'nvidia/cu13/lib');
+  const environment = { LD_LIBRARY_PATH: '/system' };
+  assert.deepEqual(cudaEnvironment({ ...search, environment, given: ['/one', '/two'] }), {
+    LD_LIBRARY_PATH: `/one:/two:/system:${found}`,
+  });
+  assert.deepEqual(cudaEnvironment({ ...search, systemPrefixes: [], given: ['/one'] }), { LD_LIBRARY_PATH: '/one' });
+});
+
+test('a setting of folders is a list or one text, and anything else is none', () => {
+  assert.deepEqual(givenFolders(['/one', ' /two ', '', 3]), ['/one', '/two']);
+  assert.deepEqual(givenFolders('/one:/two:'), ['/one', '/two']);
+  for (const value of [undefined, null, '', 5, {}]) assert.deepEqual(givenFolders(value), []);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
+  EngineStart,
   EventView,
   Goal,
   RunReport,
-  StartOptions,
   StateSnapshot,
   TensorPage,
 } from '../../../src/common/engineContract';
@@ -12,7 +12,7 @@ import { Session } from '../../../src/engine/session';
 import { lineProgram } from './lineProgram';
 import { ScriptedChannel, ScriptOver } from './scriptedChannel';
 
-function options(change: Partial<StartOptions> = {}): StartOptions {
+function options(change: Partial<EngineStart> = {}): EngineStart {
   return {
     fileName: '/script.py',
     source: '',

@@ -1,6 +1,7 @@
 import { phases } from '../../../src/common/phase';
 import type { PanelState } from '../../../src/protocol/contract';
 import { Icon } from '../../controls';
+import { devicePlace } from '../../devicePlace';
 import type { Navigation } from '../../navigation';
 import { plainText, RichText } from '../../richText';
 import { text } from '../../shellStrings';
@@ -71,6 +72,7 @@ function Place({ store, state, navigation }: { store: Store; state: PanelState; 
   if (!snapshot || !event) return null;
   const back = snapshot.cursor < snapshot.head && !state.busy;
   const line = event.line;
+  const device = devicePlace(snapshot);
   return (
     <p class="place">
       {event.edits.length > 0 && (
@@ -89,7 +91,7 @@ function Place({ store, state, navigation }: { store: Store; state: PanelState; 
           {text('line', line)}
         </button>
       )}
-      <span>{text(snapshot.device === 'cuda' ? 'deviceCuda' : 'deviceCpu')}</span>
+      <span title={device.detail}>{device.label}</span>
     </p>
   );
 }

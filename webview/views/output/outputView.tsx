@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Edit, ProgressView, StateSnapshot } from '../../../src/common/engineContract';
 import { IconButton } from '../../controls';
+import { devicePlace } from '../../devicePlace';
 import { formatBytes, formatNumber } from '../../format';
 import type { Navigation } from '../../navigation';
 import { text } from '../../shellStrings';
@@ -102,10 +103,12 @@ export function SessionView({ store }: { store: Store }) {
 }
 
 function sessionRows(snapshot: StateSnapshot): [string, string][] {
-  const { device, mode, bytes, byteBudget, droppedBefore, compiledGraphs, edits } = snapshot;
+  const { mode, bytes, byteBudget, droppedBefore, compiledGraphs, edits } = snapshot;
+  const device = devicePlace(snapshot);
   const memory = text('memoryUse', formatBytes(bytes), formatBytes(byteBudget));
   const rows: [string, string][] = [
-    [text('device'), text(device === 'cuda' ? 'deviceCuda' : 'deviceCpu')],
+    [text('device'), device.label],
+    ...(snapshot.device === 'cuda' ? [[text('placement'), device.detail] satisfies [string, string]] : []),
     [text('mode'), text(mode === 'stepping' ? 'modeStepping' : 'modeRunning')],
     [text('graphs'), text('graphsCompiled', compiledGraphs)],
     [text('memory'), droppedBefore > 0 ? `${memory}; ${text('memoryDropped', droppedBefore)}` : memory],
