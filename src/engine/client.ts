@@ -30,6 +30,7 @@ import type {
 } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import { english, type Translator } from '../common/translator';
+import { allocatorSettings } from './allocatorSettings';
 import { checkCuda, cudaProcess, maySupportCuda, type CudaProcess } from './cudaCheck';
 import { ortFolderVariable } from './cudaFolders';
 
@@ -246,7 +247,7 @@ export class EngineClient {
 
   /** Where an engine runs that must not, or need not, use CUDA. */
   private usualEnvironment(): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.options.environment };
+    return { ...allocatorSettings, ...process.env, ...this.options.environment };
   }
 
   private cudaProcess({ fileName, cudaLibraryFolders }: CudaWish): CudaProcess {
