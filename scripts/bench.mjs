@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- panel | debug | growth | --against torch]`: builds what is measured and measures it: the engine, the
- * panel in a workbench, what debugging costs, iterations as the work grows, or the engine and PyTorch eager by turns.
+ * `npm run bench [-- panel | debug | growth | profile | --against torch]`: builds what is measured and measures it: the
+ * engine, the panel in a workbench, what debugging costs, iterations as the work grows, where an iteration's time goes,
+ * or the engine and PyTorch eager by turns.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,10 +20,11 @@ const { build } = await import('esbuild');
 const { buildEngine } = await import('./build.mjs');
 const { nodeBundle } = await import('./bundles.mjs');
 
-const names = { debug: 'debugBench', growth: 'growthBench', '--against': 'torchBench' };
+const names = { debug: 'debugBench', growth: 'growthBench', profile: 'profileBench', '--against': 'torchBench' };
 const name = names[process.argv[2]] ?? 'bench';
 if (name === 'torchBench' && process.argv[3] !== 'torch') throw new Error('the engine is compared with: torch');
 await buildEngine();
+if (name === 'profileBench') run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
 await build({
   ...nodeBundle,
   entryPoints: [join(root, 'test', 'bench', `${name}.ts`)],

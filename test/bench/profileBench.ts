@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Graph } from '../../src/core/onnx/graph';
+import { OrtRuntime } from '../../src/runtime/ortRuntime';
+import { median, threads } from './contestants';
+
+/*
+ * Where the time of an iteration's graph goes, operator by operator, beside the rate of a large matrix product: no
+ * convolution can be faster than that.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), 'gradstep-profile-bench-'));
+const runs = 30;
+const warmUp = 10;
+const batches = [1, 16, 64];
+
+/** A line of ONNX Runtime's profile. */
+interface ProfileLine {
+  cat: string;
+  name: string;
+  /** Microseconds. */
+  dur: number;
+  args?: { op_name?: string };
+}
+
+/** The ONNX file of one whole iteration, as running mode makes it. */
+function iterationGraph(batch: number): Uint8Array {
+  const script = join(folder, `batch${batch}.py`);
+  const graphs = join(folder, `graphs${batch}`);
+  const source = readFileSync(join('test', 'bench', 'convolutionNetwork.py'), 'utf8');
+  writeFileSync(script, source.replace('batch = 1', `batch = ${batch}`));
+  const words = ['dist/cli/main.cjs', script, '--run', '--events', '30', '--graphs', graphs];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  const name = status === 0 && readdirSync(graphs).find((file) => file.endsWith('iteration.onnx'));
+  if (!name) throw new Error(`no graph of an iteration was made: ${stderr}`);
+  return readFileSync(join(graphs, name));
+}
+
+/** Small numbers of an input's type; labels are zero. */
+function feedOf({ name, ...metadata }: InferenceSession.ValueMetadata): [string, Tensor] {
+  if (!metadata.isTensor) throw new Error(`${name} is no tensor`);
+  const shape = metadata.shape.map(Number);
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (metadata.type === 'int64') return [name, new Tensor('int64', new BigInt64Array(count), shape)];
+  const data = Float32Array.from({ length: count }, () => (Math.random() - 0.5) / 10);
+  return [name, new Tensor('float32', data, shape)];
+}
+
+/** Milliseconds of a run by operator, the longest first. */
+async function profile(model: Uint8Array): Promise<[string, number][]> {
+  const prefix = join(folder, `profile${readdirSync(folder).length}`);
+  const session = await InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    enableProfiling: true,
+    profileFilePrefix: prefix,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  const feeds = Object.fromEntries(session.inputMetadata.map(feedOf));
+  for (let run = 0; run < warmUp + runs; run++) await session.run(feeds);
+  session.endProfiling();
+  await session.release();
+  const file = readdirSync(folder).find((name) => join(folder, name).startsWith(prefix))!;
+  const lines = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ProfileLine[];
+  const byNode = new Map<string, { op: string; times: number[] }>();
+  for (const { cat, name, dur, args } of lines) {
+    if (cat !== 'Node' || !name.endsWith('_kernel_time')) continue;
+    const node = byNode.get(name) ?? { op: args?.op_name ?? '', times: [] };
+    node.times.push(dur / 1000);
+    byNode.set(name, node);
+  }
+  const byOperator = new Map<string, number>();
+  for (const { op, times } of byNode.values()) {
+    byOperator.set(op, (byOperator.get(op) ?? 0) + median(times.slice(warmUp)));
+  }
+  return [...byOperator].sort(([, a], [, b]) => b - a);
+}
+
+/** Of a product of two matrices of 1024 by 1024, in 10^9 operations a second. */
+function productRate(): number {
+  const size = 1024;
+  const shape = [size, size];
+  const matrix = (name: string) => ({ name, dtype: 'float32' as const, shape });
+  const graph: Graph = {
+    name: 'product',
+    inputs: [matrix('a'), matrix('b')],
+    initializers: [],
+    nodes: [{ name: 'MatMul', op: 'MatMul', inputs: ['a', 'b'], outputs: ['y'], attributes: {}, description: '' }],
+    outputs: [matrix('y')],
+  };
+  const compiled = new OrtRuntime({ device: 'cpu', threads }).compile(graph);
+  const data = new Float32Array(size * size).fill(0.5);
+  const feeds = [1, 2].map(() => ({ dtype: 'float32' as const, shape, data }));
+  const times = Array.from({ length: runs }, () => {
+    const begun = performance.now();
+    compiled.run(feeds);
+    return performance.now() - begun;
+  });
+  return (2 * size ** 3) / median(times) / 1e6;
+}
+
+/** Of forward, weight gradients and image gradients together; the first layer needs no gradient of its image. */
+function operationsOf(batch: number): number {
+  const layers = [
+    { positions: 1024, products: 32 * 75, passes: 2 },
+    { positions: 256, products: 32 * 800, passes: 3 },
+    { positions: 64, products: 64 * 800, passes: 3 },
+  ];
+  return layers.reduce((sum, { positions, products, passes }) => sum + 2 * batch * positions * products * passes, 0);
+}
+
+async function main(): Promise<void> {
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads`);
+  const rate = productRate();
+  console.log(`a product of two 1024 x 1024 matrices: ${rate.toFixed(0)} GFLOP/s`);
+  for (const batch of batches) {
+    const rows = await profile(iterationGraph(batch));
+    const sum = rows.reduce((all, [, time]) => all + time, 0);
+    const atRate = operationsOf(batch) / rate / 1e6;
+    console.log(
+      `\nbatch ${batch}: ${sum.toFixed(2)} ms in operators; its convolutions at that rate: ${atRate.toFixed(2)} ms`,
+    );
+    for (const [op, time] of rows.slice(0, 10)) {
+      console.log(
+        `${op.padEnd(20)} ${time.toFixed(2).padStart(8)} ms ${((100 * time) / sum).toFixed(0).padStart(4)} %`,
+      );
+    }
+  }
+}
+
+void main().finally(() => rmSync(folder, { recursive: true, force: true }));
