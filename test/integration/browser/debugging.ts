@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PanelDriver } from './panelDriver';
+import { takeScreenshot, takeWindow } from './screenshots';
 import { goldenEvents, type GoldenEvent } from './scripts';
-import { browser, darkTheme, extension, scripts, server } from './stage';
+import { browser, extension, scripts, server } from './stage';
 import { Workbench } from './workbench';
 import { WorkbenchDebugger } from './workbenchDebugger';
 
@@ -13,7 +14,6 @@ import { WorkbenchDebugger } from './workbenchDebugger';
 const name = '02_official_loop_momentum';
 const golden = goldenEvents(name);
 const tall = { width: 1600, height: 1500 };
-const screenshots = resolve('out', 'screenshots');
 
 async function openScript(file: string): Promise<Workbench> {
   const target = { folder: scripts, file: join(scripts, file), extensions: [extension] };
@@ -125,13 +125,7 @@ describe('debugging script 02', () => {
     const { shape } = golden[8]!.params['model.8.weight']!;
     await debug.showsVariable('weight', `float32 [${shape.join(', ')}]`);
     await debug.showsVariable('weight.grad', `float32 [${shape.join(', ')}]`);
-    mkdirSync(screenshots, { recursive: true });
-    await workbench.page.screenshot({ path: join(screenshots, 'debugger-dark.png') });
-    server.changeSettings({ 'workbench.colorTheme': 'Default Light Modern' });
-    await workbench.page.locator('.monaco-workbench.vs').first().waitFor();
-    await workbench.page.waitForTimeout(500);
-    await workbench.page.screenshot({ path: join(screenshots, 'debugger-light.png') });
-    server.changeSettings({ 'workbench.colorTheme': darkTheme });
+    await takeWindow(panel, 'debugger');
     await debug.click('step-out');
     await debug.standsAt([`<module>:${golden[9]!.line}`], golden[9]!.line);
   });
@@ -190,7 +184,7 @@ describe('values in the editor and in the views', () => {
     for (const row of ['Optimizer', 'optimizer', 'group 0']) await debug.expand(row);
     await debug.setValue('lr', '0.0');
     await debug.showsVariable('lr', '0.0');
-    await workbench.page.screenshot({ path: join(screenshots, 'debugger-values.png') });
+    await takeScreenshot(workbench, 'debugger-values');
     await debug.click('step-over');
     await debug.standsAt([`<module>:${stepEvent.line + 1}`], stepEvent.line + 1);
     const digits = (event: GoldenEvent): string => String(event.params[watched]!.l2).slice(0, 7);
@@ -217,7 +211,7 @@ describe('the exception widget', () => {
     const widget = await debug.exceptionWidget();
     assert.match(widget, /(NaN|Inf) in /);
     assert.match(widget, /\d+ .*of \d+ elements/);
-    await workbench.page.screenshot({ path: join(screenshots, 'debugger-exception.png') });
+    await takeScreenshot(workbench, 'debugger-exception');
     await debug.stop();
     await workbench.close();
   });

@@ -104,6 +104,22 @@ export async function takeScreenshot({ page }: Workbench, name: string): Promise
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
+/** Pictures of a whole window in each theme, wide and narrow; its panel is open. */
+export async function takeWindow(driver: PanelDriver, what: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const { page } = driver.workbench;
+  const before = page.viewportSize()!;
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    for (const theme of themes) {
+      await changeTheme(driver, theme);
+      await page.screenshot({ path: pathOf(theme, size, what) });
+    }
+  }
+  await page.setViewportSize(before);
+  server.changeSettings({ 'workbench.colorTheme': darkTheme });
+}
+
 /** As much of a part of the panel as is in sight. */
 async function shotOf({ workbench: { page } }: PanelDriver, part: Locator, path: string): Promise<void> {
   const inner = (await part.boundingBox())!;
