@@ -1,11 +1,13 @@
 import { binding, initOrt, type NativeSession, type NativeTensor } from 'onnxruntime-node/dist/binding';
 import type { Device, GraphOnCpu } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
+import { optimizeForCpu } from '../core/onnx/optimizeForCpu';
 import { encodeModel } from '../core/onnx/encodeModel';
-import type { Graph } from '../core/onnx/graph';
+import type { BlockedNode, Graph, GraphNode } from '../core/onnx/graph';
 import type { OpName } from '../core/onnx/opTable';
 import type { DType, TensorData } from '../core/tensor/dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from '../core/tensor/graphRuntime';
+import { channelBlockInput, channelBlockOf, channelBlockProbe } from './channelBlock';
 import { executionProviders, kernelTypes } from './executionProviders';
 import { NodeProfile, Placement, withoutCpu } from './placement';
 
@@ -16,6 +18,12 @@ export interface OrtRuntimeOptions {
   /** Threads inside one operator. */
   threads: number;
 }
+
+/**
+ * How long an idle thread waits awake, in microseconds: over the gap between two operators, not over what the script
+ * does between two graphs.
+ */
+const spinDuration = '20';
 
 /** ONNX Runtime's names of our element types. */
 const ortTypes: Readonly<Record<DType, string>> = {
@@ -33,6 +41,7 @@ const ortTypes: Readonly<Record<DType, string>> = {
 export class OrtRuntime implements GraphRuntime {
   private readonly sessionOptions: Record<string, unknown> & { extra: { session: object } };
   private readonly placement = new Placement();
+  readonly channelBlock: number | null;
 
   constructor(private readonly options: OrtRuntimeOptions) {
     initOrt();
@@ -43,8 +52,17 @@ export class OrtRuntime implements GraphRuntime {
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: spinDuration } } },
     };
+    this.channelBlock = options.device === 'cpu' ? this.probeChannelBlock() : null;
+  }
+
+  private probeChannelBlock(): number | null {
+    const probe = new OrtGraph(channelBlockProbe, openSession(encodeModel(channelBlockProbe), this.sessionOptions));
+    const [image] = channelBlockProbe.inputs as [(typeof channelBlockProbe.inputs)[number]];
+    const [blocks] = probe.run([{ ...image, data: channelBlockInput }]) as [Float32Array];
+    probe.dispose();
+    return channelBlockOf(blocks);
   }
 
   lacks(op: OpName, dtype: DType): boolean {
@@ -58,10 +76,9 @@ export class OrtRuntime implements GraphRuntime {
   }
 
   compile(graph: Graph): CompiledGraph {
-    const bytes = encodeModel(graph);
     try {
-      if (this.options.device === 'cpu') return new OrtGraph(graph, openSession(bytes, this.sessionOptions));
-      return this.compileOnDevice(graph, bytes);
+      if (this.options.device === 'cpu') return this.compileOnCpu(graph);
+      return this.compileOnDevice(graph, encodeModel(graph));
     } catch (cause) {
       throw new GradstepError(`ONNX Runtime refused the graph "${graph.name}": ${messageOf(cause)}`, {
         code: 'runtime.compile',
@@ -69,6 +86,11 @@ export class OrtRuntime implements GraphRuntime {
         cause,
       });
     }
+  }
+
+  private compileOnCpu(graph: Graph): OrtGraph {
+    const bytes = encodeModel(optimizeForCpu(graph, this.channelBlock));
+    return new OrtGraph(graph, openSession(bytes, this.sessionOptions));
   }
 
   /** All of the graph on the device, or some nodes on the CPU, which its first run tells the names of. */
@@ -100,7 +122,7 @@ class OrtGraph implements CompiledGraph {
   private readonly fetches: Record<string, null>;
 
   constructor(
-    private readonly graph: Graph,
+    private readonly graph: Graph<GraphNode | BlockedNode>,
     private readonly session: NativeSession,
     private readonly afterRun: (() => void) | null = null,
   ) {

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../../src/core/onnx/graph';
+import { optimizeForCpu } from '../../src/core/onnx/optimizeForCpu';
+import { encodeModel } from '../../src/core/onnx/encodeModel';
 import { OrtRuntime } from '../../src/runtime/ortRuntime';
+import { iterationGraph } from '../support/iterationGraph';
 import { median, threads } from './contestants';
 
 /*
@@ -15,7 +17,9 @@ import { median, threads } from './contestants';
 const folder = mkdtempSync(join(tmpdir(), 'gradstep-profile-bench-'));
 const runs = 30;
 const warmUp = 10;
-const batches = [1, 16, 64];
+const batches = [1, 4, 16, 64];
+const runtime = new OrtRuntime({ device: 'cpu', threads });
+const network = readFileSync(join('test', 'bench', 'convolutionNetwork.py'), 'utf8');
 
 /** A line of ONNX Runtime's profile. */
 interface ProfileLine {
@@ -24,19 +28,6 @@ interface ProfileLine {
   /** Microseconds. */
   dur: number;
   args?: { op_name?: string };
-}
-
-/** The ONNX file of one whole iteration, as running mode makes it. */
-function iterationGraph(batch: number): Uint8Array {
-  const script = join(folder, `batch${batch}.py`);
-  const graphs = join(folder, `graphs${batch}`);
-  const source = readFileSync(join('test', 'bench', 'convolutionNetwork.py'), 'utf8');
-  writeFileSync(script, source.replace('batch = 1', `batch = ${batch}`));
-  const words = ['dist/cli/main.cjs', script, '--run', '--events', '30', '--graphs', graphs];
-  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
-  const name = status === 0 && readdirSync(graphs).find((file) => file.endsWith('iteration.onnx'));
-  if (!name) throw new Error(`no graph of an iteration was made: ${stderr}`);
-  return readFileSync(join(graphs, name));
 }
 
 /** Small numbers of an input's type; labels are zero. */
@@ -94,7 +85,7 @@ function productRate(): number {
     nodes: [{ name: 'MatMul', op: 'MatMul', inputs: ['a', 'b'], outputs: ['y'], attributes: {}, description: '' }],
     outputs: [matrix('y')],
   };
-  const compiled = new OrtRuntime({ device: 'cpu', threads }).compile(graph);
+  const compiled = runtime.compile(graph);
   const data = new Float32Array(size * size).fill(0.5);
   const feeds = [1, 2].map(() => ({ dtype: 'float32' as const, shape, data }));
   const times = Array.from({ length: runs }, () => {
@@ -120,7 +111,8 @@ async function main(): Promise<void> {
   const rate = productRate();
   console.log(`a product of two 1024 x 1024 matrices: ${rate.toFixed(0)} GFLOP/s`);
   for (const batch of batches) {
-    const rows = await profile(iterationGraph(batch));
+    const graph = iterationGraph(network.replace('batch = 1', `batch = ${batch}`), runtime);
+    const rows = await profile(encodeModel(optimizeForCpu(graph, runtime.channelBlock)));
     const sum = rows.reduce((all, [, time]) => all + time, 0);
     const atRate = operationsOf(batch) / rate / 1e6;
     console.log(

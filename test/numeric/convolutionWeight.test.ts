@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  byBlockedConvolution,
   byConvolution,
   byOneProduct,
   byRows,
@@ -13,6 +14,7 @@ import { ruleTable } from '../../src/core/autodiff/ruleTable';
 import { windowOf } from '../../src/core/onnx/ops/convolution';
 import { intAttribute } from '../../src/core/onnx/shapes';
 import { dataFromNumbers, numbersFromData } from '../../src/core/tensor/dtype';
+import type { GraphRuntime } from '../../src/core/tensor/graphRuntime';
 import { Tape } from '../../src/core/tensor/tape';
 import { concreteValue, type Value } from '../../src/core/tensor/value';
 import { uniform } from './caseInputs';
@@ -20,6 +22,11 @@ import { gradientCases } from './gradientCases';
 import { checkGradients, relativeError, runtime, type CaseInput } from './gradientChecker';
 
 type Formulation = (context: RuleContext, convolution: WeightGradient) => Value;
+
+/** The batches of the cases are no whole blocks: with blocks of 2 they are filled up. */
+function byBlocksOfTwo(context: RuleContext, convolution: WeightGradient): Value {
+  return byBlockedConvolution(context, convolution, 2);
+}
 
 const cases = gradientCases.filter(({ op }) => op === 'Conv');
 const groupOf = (context: Pick<RuleContext, 'attributes'>): number => intAttribute(context.attributes, 'group', 1);
@@ -29,10 +36,11 @@ function takes(formulation: Formulation, { inputs, attributes = {} }: (typeof ca
   if (formulation === byConvolution) return true;
   if (groupOf({ attributes }) !== 1) return false;
   const kernel = inputs[1]!.shape.slice(2);
+  if (formulation === byBlocksOfTwo) return kernel.length === 2;
   return formulation !== byShiftedGradients || (kernel.length === 2 && windowOf(attributes, kernel).strides[0] === 1);
 }
 
-for (const formulation of [byOneProduct, byRows, byShiftedGradients, byConvolution] as Formulation[]) {
+for (const formulation of [byOneProduct, byRows, byShiftedGradients, byConvolution, byBlocksOfTwo] as Formulation[]) {
   test(`the weight's gradient ${formulation.name}`, () => {
     const rule = {
       ...ruleTable.Conv,
@@ -62,8 +70,9 @@ function run(
   formulation: Formulation,
   image: CaseInput,
   gradient: CaseInput,
+  on: GraphRuntime = runtime,
 ): { elements: ArrayLike<number>; convolutions: number } {
-  const tape = new Tape(runtime);
+  const tape = new Tape(on);
   const value = ({ values, shape, dtype }: CaseInput): Value =>
     concreteValue(dataFromNumbers(values, dtype), shape, dtype);
   let convolutions = 0;
@@ -90,13 +99,23 @@ function run(
   return { elements: numbersFromData(tape.read(result)), convolutions };
 }
 
-test('all formulations agree where the batch is large, and none is a convolution there', () => {
+/** A device whose convolutions don't work on blocks of channels. */
+const withoutBlocks: GraphRuntime = { compile: (graph) => runtime.compile(graph) };
+
+test('all formulations agree where the batch is large', () => {
   const [image, gradient] = [uniform(8, 16, 32, 32), uniform(8, 16, 32, 32)];
   const expected = run(byConvolution, image, gradient);
   assert.equal(expected.convolutions, 1);
-  for (const formulation of [byOneProduct, byRows, byShiftedGradients, convolutionWeightGradient]) {
+  for (const formulation of [byOneProduct, byRows, byShiftedGradients, byBlocksOfTwo]) {
     const { elements, convolutions } = run(formulation, image, gradient);
-    assert.equal(convolutions, 0);
+    assert.equal(convolutions, formulation === byBlocksOfTwo ? 1 : 0);
     assert.ok(relativeError(elements, expected.elements) <= 1e-5, formulation.name);
   }
+});
+
+test('a convolution is chosen where it works on blocks of channels', () => {
+  const [image, gradient] = [uniform(8, 16, 32, 32), uniform(8, 16, 32, 32)];
+  const blocked = { ...withoutBlocks, channelBlock: 16 };
+  assert.equal(run(convolutionWeightGradient, image, gradient, blocked).convolutions, 1);
+  assert.equal(run(convolutionWeightGradient, image, gradient, withoutBlocks).convolutions, 0);
 });

@@ -1,5 +1,6 @@
 import { dtypeTable, type DType, type Shape, type TensorData } from '../tensor/dtype';
-import type { Graph, GraphNode, TensorType } from './graph';
+import { blockedDomain, blockedOpRow } from './blockedOps';
+import type { BlockedNode, Graph, GraphNode, TensorType } from './graph';
 import type { AttributeKind, AttributeValue, TensorAttribute } from './opRow';
 import { opRow } from './opTable';
 import { ProtobufWriter } from './protobufWriter';
@@ -7,6 +8,7 @@ import { ProtobufWriter } from './protobufWriter';
 /** The newest ONNX format that Gradstep writes: every op of it has a CUDA kernel at opset 18. */
 const irVersion = 8;
 const opsetVersion = 18;
+const blockedOpsetVersion = 1;
 
 /** AttributeProto.AttributeType and the field that holds the value. */
 const attributeEncodings: Readonly<
@@ -36,20 +38,28 @@ const attributeEncodings: Readonly<
   },
 };
 
+type AnyGraph = Graph<GraphNode | BlockedNode>;
+
 /** The bytes of an ONNX ModelProto (onnx/onnx.proto3): the same graph makes the same bytes. */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: AnyGraph): Uint8Array {
   const writer = new ProtobufWriter();
   writer.int(1, irVersion);
   writer.string(2, 'gradstep');
   writer.message(7, (nested) => writeGraph(nested, graph));
-  writer.message(8, (nested) => {
-    nested.string(1, '');
-    nested.int(2, opsetVersion);
-  });
+  writeOpset(writer, '', opsetVersion);
+  if (graph.nodes.some(({ domain }) => domain === blockedDomain))
+    writeOpset(writer, blockedDomain, blockedOpsetVersion);
   return writer.finish();
 }
 
-function writeGraph(writer: ProtobufWriter, graph: Graph): void {
+function writeOpset(writer: ProtobufWriter, domain: string, version: number): void {
+  writer.message(8, (nested) => {
+    nested.string(1, domain);
+    nested.int(2, version);
+  });
+}
+
+function writeGraph(writer: ProtobufWriter, graph: AnyGraph): void {
   for (const node of graph.nodes) writer.message(1, (nested) => writeNode(nested, node));
   writer.string(2, graph.name);
   for (const { name, dtype, shape, data } of graph.initializers) {
@@ -57,14 +67,15 @@ function writeGraph(writer: ProtobufWriter, graph: Graph): void {
   }
   for (const input of graph.inputs) writer.message(11, (nested) => writeValueInfo(nested, input));
   for (const output of graph.outputs) writer.message(12, (nested) => writeValueInfo(nested, output));
+  for (const value of graph.valueInfo ?? []) writer.message(13, (nested) => writeValueInfo(nested, value));
 }
 
-function writeNode(writer: ProtobufWriter, node: GraphNode): void {
+function writeNode(writer: ProtobufWriter, node: GraphNode | BlockedNode): void {
   for (const input of node.inputs) writer.string(1, input);
   for (const output of node.outputs) writer.string(2, output);
   writer.string(3, node.name);
   writer.string(4, node.op);
-  const kinds = opRow(node.op).attributes;
+  const kinds = (node.domain === blockedDomain ? blockedOpRow(node.op) : opRow(node.op)).attributes;
   for (const name of Object.keys(node.attributes).sort()) {
     const value = node.attributes[name];
     const kind = kinds[name];
@@ -77,6 +88,7 @@ function writeNode(writer: ProtobufWriter, node: GraphNode): void {
     });
   }
   writer.string(6, node.description);
+  if (node.domain !== undefined) writer.string(7, node.domain);
 }
 
 function writeTensor(writer: ProtobufWriter, name: string, dtype: DType, shape: Shape, data: TensorData): void {

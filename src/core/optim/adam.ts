@@ -1,4 +1,3 @@
-import { precisePow } from '../../common/preciseMath';
 import { betasOf, isSet, numberOf, type HyperparameterRow, type OptimizerRow } from './optimizerRow';
 import { decayedSquare, directedGradient, lerp, stepByQuotient, withL2 } from './sharedUpdates';
 import { requireBetas, requireFloatBetas, requireNonNegative } from './validation';
@@ -90,10 +89,10 @@ const update: OptimizerRow['update'] = (context, settings) => {
     largest = context.emit('Max', context.state('max_exp_avg_sq')!, square);
     context.setState('max_exp_avg_sq', largest);
   }
-  const correction2 = Math.sqrt(1 - precisePow(beta2, context.step));
+  const correction2 = Math.sqrt(1 - context.powerOfStep(beta2));
   const root = context.emit('Div', context.emit('Sqrt', largest), context.number('sqrt(1 - beta2^t)', correction2));
   const denominator = context.emit('Add', root, context.number('eps', numberOf(settings, 'eps')));
-  return stepByQuotient(context, parameter, average, denominator, lr / (1 - precisePow(beta1, context.step)));
+  return stepByQuotient(context, parameter, average, denominator, lr / (1 - context.powerOfStep(beta1)));
 };
 
 export const adam = adamRow('Adam', 0n, { name: 'decoupled_weight_decay', defaultValue: false, keywordOnly: true });

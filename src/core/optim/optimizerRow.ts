@@ -38,6 +38,8 @@ export interface Update {
   setState(name: string, value: Value): void;
   /** The step count, this step included. */
   readonly step: number;
+  /** base ^ step in float64, as the C library computes it. */
+  powerOfStep(base: number): number;
   emit(op: OpName, ...inputs: Value[]): Value;
   /** A number computed in float64 that enters the graph in the parameter's dtype, under a readable name. */
   number(name: string, value: number): Value;

@@ -1,3 +1,4 @@
+import { precisePow } from '../../common/preciseMath';
 import { dtypeTable, elementCount, isFloating, type DType } from '../tensor/dtype';
 import type { Tape } from '../tensor/tape';
 import { Tensor } from '../tensor/tensor';
@@ -13,8 +14,17 @@ export interface ParameterState {
 /** The numbers that one optimizer step feeds: parameters that need the same number share its input. */
 export class FedNumbers {
   private readonly values = new Map<string, Value>();
+  private readonly powers = new Map<number, { exponent: number; power: number }>();
 
   constructor(private readonly tape: Tape) {}
+
+  power(base: number, exponent: number): number {
+    const known = this.powers.get(base);
+    if (known?.exponent === exponent) return known.power;
+    const power = precisePow(base, exponent);
+    this.powers.set(base, { exponent, power });
+    return power;
+  }
 
   get(name: string, value: number, dtype: DType): Value {
     const key = `${dtype} ${name} ${value}`;
@@ -69,6 +79,7 @@ export function stepParameter(
               setState: (name, value) => writeState(tape, parameter, state, name, value),
               emit: (op, ...inputs) => tape.emitOne(op, inputs),
               number: (name, value) => numbers.get(name, value, dtype),
+              powerOfStep: (base) => numbers.power(base, step),
             },
             settings,
           ),

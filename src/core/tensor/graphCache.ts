@@ -64,6 +64,11 @@ export class GraphCache {
 
   constructor(private readonly runtime: GraphRuntime) {}
 
+  /** How many channels the runtime's convolutions take side by side; null where they don't work on blocks of them. */
+  get channelBlock(): number | null {
+    return this.runtime.channelBlock ?? null;
+  }
+
   get compiledGraphs(): number {
     return this.compiledCount;
   }
@@ -231,16 +236,19 @@ function buildGraph(collection: Collection, slots: readonly number[], name: stri
     initializers.push(...lowered.initializers);
     return lowered.nodes;
   });
+  const fetched = new Set(slots);
   return {
     name,
     inputs,
     initializers,
     nodes,
-    outputs: slots.map((slot) => {
-      const output = collection.outputs[slot]!;
-      return { name: nameOf.get(output)!, dtype: output.dtype, shape: output.shape };
-    }),
+    outputs: slots.map((slot) => typeOf(collection.outputs[slot]!, nameOf)),
+    valueInfo: collection.outputs.filter((_, slot) => !fetched.has(slot)).map((output) => typeOf(output, nameOf)),
   };
+}
+
+function typeOf(value: Value, nameOf: ReadonlyMap<Value, string>): TensorType {
+  return { name: nameOf.get(value)!, dtype: value.dtype, shape: value.shape };
 }
 
 function nodeBaseName({ provenance, op }: TapeNode): string {

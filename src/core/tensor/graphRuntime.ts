@@ -24,6 +24,8 @@ export interface CompiledGraph {
 export interface GraphRuntime {
   /** Whether it has no kernel of an op for an element type: the op's lowering stands in. */
   lacks?(op: OpName, dtype: DType): boolean;
+  /** How many channels its convolutions take side by side, where they work on blocks of them. */
+  readonly channelBlock?: number | null;
   /** @throws GradstepError `runtime.compile`, with the graph named */
   compile(graph: Graph): CompiledGraph;
 }

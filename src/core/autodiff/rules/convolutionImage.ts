@@ -1,8 +1,8 @@
-import { elementCount, type Shape } from '../../tensor/dtype';
+import type { Shape } from '../../tensor/dtype';
 import type { Value } from '../../tensor/value';
 import type { Window } from '../../onnx/ops/convolution';
 import type { RuleContext } from '../gradientRule';
-import { reshape, slice, transpose } from './emit';
+import { slice, transpose } from './emit';
 
 /** A convolution Y = X * W as its image's gradient needs it. */
 export interface ImageGradient {
@@ -42,15 +42,18 @@ function padsOfFlipped({ kernel, dilations, padsBegin }: Window): number[] {
  * convolution. Strides 1, equal pads, group 1.
  */
 export function byFlippedKernel(context: RuleContext, { gradient, weight, window }: ImageGradient): Value {
-  const [filters, channels] = [weight.shape[0]!, weight.shape[1]!];
-  const positions = elementCount(window.kernel);
   const pads = padsOfFlipped(window);
-  const flat = transpose(context, reshape(context, weight, [filters, channels, positions]), [1, 0, 2]);
-  const flipped = slice(context, flat, [2], [positions - 1], [-positions - 1], [-1]);
-  return context.emit('Conv', [gradient, reshape(context, flipped, [channels, filters, ...window.kernel])], {
-    dilations: window.dilations,
-    pads: [...pads, ...pads],
-  });
+  const { kernel } = window;
+  const flipped = slice(
+    context,
+    weight,
+    kernel.map((_, axis) => axis + 2),
+    kernel.map((size) => size - 1),
+    kernel.map((size) => -size - 1),
+    kernel.map(() => -1),
+  );
+  const exchanged = transpose(context, flipped, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
+  return context.emit('Conv', [gradient, exchanged], { dilations: window.dilations, pads: [...pads, ...pads] });
 }
 
 /**

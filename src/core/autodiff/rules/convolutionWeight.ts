@@ -26,6 +26,8 @@ const mostPadding = 4 / 3;
 export function convolutionWeightGradient(context: RuleContext, convolution: WeightGradient): Value {
   const { image, gradient, window, group } = convolution;
   if (group !== 1) return byConvolution(context, convolution);
+  const block = context.tape.graphs.channelBlock;
+  if (block !== null && fillsBlocks(convolution, block)) return byBlockedConvolution(context, convolution, block);
   if (isForShiftedGradients(convolution)) return byShiftedGradients(context, convolution);
   const positions = image.shape[0]! * elementCount(gradient.shape.slice(2));
   const elements = positions * image.shape[1]! * elementCount(window.kernel);
@@ -40,6 +42,44 @@ function isForShiftedGradients({ image, gradient, window }: WeightGradient): boo
     image.shape[1]! >= fewestChannels &&
     paddedHeight <= mostPadding * gradient.shape[2]!
   );
+}
+
+/** Whether filters make up whole blocks, and images, which take the place of channels, nearly do or are fewer. */
+function fillsBlocks({ image, gradient, window }: WeightGradient, block: number): boolean {
+  const [images, filters] = gradient.shape as [number, number];
+  return (
+    image.dtype === 'float32' &&
+    window.kernel.length === 2 &&
+    filters % block === 0 &&
+    (images < block || roundedUp(images, block) <= mostPadding * images)
+  );
+}
+
+function roundedUp(count: number, block: number): number {
+  return Math.ceil(count / block) * block;
+}
+
+/**
+ * A convolution of X with dY, batch and channels exchanged, which a runtime that works on blocks of channels does at the
+ * rate of any other. The zeros around X are written out: a kernel as large as the image would meet them everywhere. 2-D,
+ * group 1.
+ */
+export function byBlockedConvolution(
+  context: RuleContext,
+  { image, gradient, window }: WeightGradient,
+  block: number,
+): Value {
+  const images = image.shape[0]!;
+  const missing = images < block ? 0 : roundedUp(images, block) - images;
+  const { padsBegin, padsEnd, strides, dilations } = window;
+  const exchanged = transpose(context, image, [1, 0, 2, 3]);
+  const around = padWithZeros(context, exchanged, [0, 0, ...padsBegin], [0, missing, ...padsEnd]);
+  const gradients = padWithZeros(context, gradient, [0, 0, 0, 0], [missing, 0, 0, 0]);
+  const correlated = context.emit('Conv', [around, transpose(context, gradients, [1, 0, 2, 3])], {
+    strides: dilations,
+    dilations: strides,
+  });
+  return transpose(context, slice(context, correlated, [2, 3], [0, 0], window.kernel), [1, 0, 2, 3]);
 }
 
 /** A convolution of X with dY, batch and channels exchanged, cropped to the kernel. One convolution for any group. */

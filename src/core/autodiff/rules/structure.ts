@@ -163,14 +163,24 @@ const trilu: GradientRule = {
   saves: [],
 };
 
+/** Positions that became channels go back, or channels that became positions. */
+function depth(inverse: 'DepthToSpace' | 'SpaceToDepth'): GradientRule {
+  return {
+    inputs: { input: (context) => context.emit(inverse, [context.outputGradient], context.attributes) },
+    saves: [],
+  };
+}
+
 /** Ops that move elements about by what is known before they run. */
 export const structureRules = {
   Concat: concat,
   ConstantOfShape: nonDifferentiableRule(['input']),
+  DepthToSpace: depth('SpaceToDepth'),
   Expand: { inputs: { input: (context) => context.outputGradient, shape: 'nonDifferentiable' }, saves: [] },
   Pad: pad,
   Reshape: { inputs: { data: reshaped, shape: 'nonDifferentiable' }, saves: [] },
   Slice: sliceRule,
+  SpaceToDepth: depth('DepthToSpace'),
   Split: split,
   Squeeze: { inputs: { data: reshaped, axes: 'nonDifferentiable' }, saves: [] },
   Tile: tile,

@@ -156,6 +156,22 @@ function sliceLength(size: number, start: number, end: number, step: number): nu
   return Math.max(0, Math.ceil((clamp(to, -1, size - 1) - clamp(from, 0, size - 1)) / step));
 }
 
+/** Blocks of k by k positions become channels, (N, C, H, W) to (N, k k C, H / k, W / k), or back. */
+function depth(resized: (channels: number, side: number, blockSize: number) => readonly [number, number]): OpRow {
+  return {
+    inputs: ['input'],
+    outputs: ['output'],
+    attributes: { blocksize: 'int' },
+    infer: (inputs, attributes) => {
+      const { dtype, shape } = required(inputs, 0);
+      const blockSize = intAttribute(attributes, 'blocksize', 1);
+      const [batch, channels, ...sides] = shape as [number, number, ...number[]];
+      const spatial = sides.map((side) => resized(channels, side, blockSize)[1]);
+      return [{ dtype, shape: [batch, resized(channels, 1, blockSize)[0], ...spatial] }];
+    },
+  };
+}
+
 const split: OpRow = {
   inputs: ['input', 'split'],
   outputs: ['outputs...'],
@@ -230,6 +246,7 @@ const trilu: OpRow = {
 export const structureOps = {
   Concat: concat,
   ConstantOfShape: constantOfShape,
+  DepthToSpace: depth((channels, side, size) => [channels / size ** 2, side * size]),
   Expand: expand,
   Gather: gather,
   GatherElements: gatherElements,
@@ -240,6 +257,7 @@ export const structureOps = {
   ScatterElements: scatter({ axis: 'int', reduction: 'string' }),
   ScatterND: scatter({ reduction: 'string' }),
   Slice: slice,
+  SpaceToDepth: depth((channels, side, size) => [channels * size ** 2, side / size]),
   Split: split,
   Squeeze: squeeze,
   Tile: tile,
