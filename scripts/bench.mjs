@@ -24,7 +24,6 @@ const names = { debug: 'debugBench', growth: 'growthBench', profile: 'profileBen
 const name = names[process.argv[2]] ?? 'bench';
 if (name === 'torchBench' && process.argv[3] !== 'torch') throw new Error('the engine is compared with: torch');
 await buildEngine();
-
 await build({
   ...nodeBundle,
   entryPoints: [join(root, 'test', 'bench', `${name}.ts`)],

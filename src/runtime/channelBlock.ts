@@ -26,11 +26,23 @@ export const channelBlockProbe: Graph<BlockedNode> = {
 /** The probe's input: a channel's second position is 1. */
 export const channelBlockInput = Float32Array.from({ length: 2 * channels }, (_, i) => i % 2);
 
+/** What ONNX Runtime says where an operator has no kernel: the blocks' have none on processors without the registers. */
+const lacksKernel = 'Could not find an implementation';
+
 /**
  * How many channels of one position lie side by side: as many floats as a vector register of this processor takes.
- * @returns null where blocks are no gain: no vector registers, or none that ONNX Runtime has convolutions for
+ * @param probe runs the probe on its input and gives its output
+ * @returns null where there are no blocks
+ * @throws what the probe throws, but for a missing kernel
  */
-export function channelBlockOf(blocks: ArrayLike<number>): number | null {
+export function channelBlock(probe: () => ArrayLike<number>): number | null {
+  let blocks: ArrayLike<number>;
+  try {
+    blocks = probe();
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.message.includes(lacksKernel)) return null;
+    throw thrown;
+  }
   const block = Array.from(blocks).indexOf(1);
   return block === 8 || block === 16 ? block : null;
 }

@@ -7,7 +7,7 @@ import type { BlockedNode, Graph, GraphNode } from '../core/onnx/graph';
 import type { OpName } from '../core/onnx/opTable';
 import type { DType, TensorData } from '../core/tensor/dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from '../core/tensor/graphRuntime';
-import { channelBlockInput, channelBlockOf, channelBlockProbe } from './channelBlock';
+import { channelBlock, channelBlockInput, channelBlockProbe } from './channelBlock';
 import { executionProviders, kernelTypes } from './executionProviders';
 import { NodeProfile, Placement, withoutCpu } from './placement';
 
@@ -37,32 +37,39 @@ const ortTypes: Readonly<Record<DType, string>> = {
   bool: 'bool',
 };
 
+type SessionOptions = Record<string, unknown> & { extra: { session: object } };
+
+/** What every session is created with. */
+export function sessionOptions({ device, providers, threads }: OrtRuntimeOptions): SessionOptions {
+  return {
+    executionProviders: providers ?? executionProviders(device),
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: spinDuration } } },
+  };
+}
+
 /** Runs graphs on ONNX Runtime, synchronously. The only importer of onnxruntime-node. */
 export class OrtRuntime implements GraphRuntime {
-  private readonly sessionOptions: Record<string, unknown> & { extra: { session: object } };
+  private readonly sessionOptions: SessionOptions;
   private readonly placement = new Placement();
   readonly channelBlock: number | null;
 
   constructor(private readonly options: OrtRuntimeOptions) {
     initOrt();
-    this.sessionOptions = {
-      executionProviders: options.providers ?? executionProviders(options.device),
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: spinDuration } } },
-    };
-    this.channelBlock = options.device === 'cpu' ? this.probeChannelBlock() : null;
+    this.sessionOptions = sessionOptions(options);
+    this.channelBlock = options.device === 'cpu' ? channelBlock(() => this.runChannelBlockProbe()) : null;
   }
 
-  private probeChannelBlock(): number | null {
+  private runChannelBlockProbe(): Float32Array {
     const probe = new OrtGraph(channelBlockProbe, openSession(encodeModel(channelBlockProbe), this.sessionOptions));
-    const [image] = channelBlockProbe.inputs as [(typeof channelBlockProbe.inputs)[number]];
-    const [blocks] = probe.run([{ ...image, data: channelBlockInput }]) as [Float32Array];
+    const feeds = channelBlockProbe.inputs.map((input) => ({ ...input, data: channelBlockInput }));
+    const [blocks] = probe.run(feeds) as [Float32Array];
     probe.dispose();
-    return channelBlockOf(blocks);
+    return blocks;
   }
 
   lacks(op: OpName, dtype: DType): boolean {

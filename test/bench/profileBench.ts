@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,13 +6,14 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../../src/core/onnx/graph';
 import { optimizeForCpu } from '../../src/core/onnx/optimizeForCpu';
 import { encodeModel } from '../../src/core/onnx/encodeModel';
-import { OrtRuntime } from '../../src/runtime/ortRuntime';
+import { allocatorSettings } from '../../src/engine/allocatorSettings';
+import { OrtRuntime, sessionOptions } from '../../src/runtime/ortRuntime';
 import { iterationGraph } from '../support/iterationGraph';
 import { median, threads } from './contestants';
 
 /*
- * Where the time of an iteration's graph goes, operator by operator, beside the rate of a large matrix product: no
- * convolution can be faster than that.
+ * Where the time of an iteration's graph goes, operator by operator, beside the rate of a large matrix product, which
+ * is what a convolution's products would take without blocks of channels.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'gradstep-profile-bench-'));
@@ -44,14 +46,9 @@ function feedOf({ name, ...metadata }: InferenceSession.ValueMetadata): [string,
 async function profile(model: Uint8Array): Promise<[string, number][]> {
   const prefix = join(folder, `profile${readdirSync(folder).length}`);
   const session = await InferenceSession.create(model, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    ...sessionOptions({ device: 'cpu', threads }),
     enableProfiling: true,
     profileFilePrefix: prefix,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   const feeds = Object.fromEntries(session.inputMetadata.map(feedOf));
   for (let run = 0; run < warmUp + runs; run++) await session.run(feeds);
@@ -126,4 +123,14 @@ async function main(): Promise<void> {
   }
 }
 
-void main().finally(() => rmSync(folder, { recursive: true, force: true }));
+/** As the engine's process is: glibc reads the settings when a process starts. */
+function inEngineEnvironment(): boolean {
+  return Object.entries(allocatorSettings).every(([name, value]) => process.env[name] === value);
+}
+
+if (inEngineEnvironment()) void main().finally(() => rmSync(folder, { recursive: true, force: true }));
+else {
+  rmSync(folder, { recursive: true });
+  const env = { ...process.env, ...allocatorSettings };
+  process.exitCode = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit', env }).status ?? 1;
+}

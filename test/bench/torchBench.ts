@@ -9,9 +9,9 @@ import { Engine, hasPyTorch, median, PyTorch, raceByTurns, threads } from './con
  */
 
 const template = readFileSync(join('test', 'bench', 'convolutionNetwork.py'), 'utf8');
-const rounds = 15;
-/** A round takes about as long. */
-const millisecondsPerRound = 250;
+const rounds = 11;
+/** A round takes about as long: each ends with a stop, which costs as much as half an iteration. */
+const millisecondsPerRound = 800;
 
 interface Case {
   batch: number;

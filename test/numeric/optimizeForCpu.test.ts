@@ -7,7 +7,7 @@ import type { BlockedNode, Graph, GraphNode } from '../../src/core/onnx/graph';
 import { optimizeForCpu } from '../../src/core/onnx/optimizeForCpu';
 import { poolByWindows } from '../../src/core/onnx/poolWindows';
 import { elementCount } from '../../src/core/tensor/dtype';
-import { channelBlockOf } from '../../src/runtime/channelBlock';
+import { channelBlock } from '../../src/runtime/channelBlock';
 import { iterationGraph } from '../support/iterationGraph';
 import { relativeError, runtime } from './gradientChecker';
 
@@ -81,6 +81,11 @@ const networks: Readonly<Record<string, Network>> = {
     layers: `${wide}, nn.MaxPool2d(3, 2), nn.MaxPool2d(2, 1), nn.MaxPool2d(2, padding=1), nn.MaxPool2d((1, 2)), nn.Flatten()`,
     image: [2, 3, 16, 16],
     blocked: 2,
+  },
+  'pads that differ': {
+    layers: `${wide}, nn.Conv2d(32, 16, 4, padding='same')`,
+    image: [2, 3, 8, 8],
+    blocked: 4,
   },
   'a way around': {
     layers: `${wide}, nn.Sequential(nn.Conv2d(32, 32, 3, padding=1), nn.ReLU()), nn.MaxPool2d(2), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 4)`,
@@ -196,7 +201,49 @@ test('a window with NaN is NaN, as in PyTorch, and its gradient goes to one of i
 
 test('the processor tells how large its blocks are', () => {
   const ofBlock = (size: number): number[] => Array.from({ length: 64 }, (_, i) => Math.floor(i / size) % 2);
-  assert.equal(channelBlockOf(ofBlock(16)), 16);
-  assert.equal(channelBlockOf(ofBlock(8)), 8);
-  assert.equal(channelBlockOf(ofBlock(1)), null);
+  assert.equal(
+    channelBlock(() => ofBlock(16)),
+    16,
+  );
+  assert.equal(
+    channelBlock(() => ofBlock(8)),
+    8,
+  );
+  assert.equal(
+    channelBlock(() => ofBlock(1)),
+    null,
+  );
+});
+
+test('a processor without blocks has no kernel for them, which ONNX Runtime says in the words that are looked for', () => {
+  const [x, i, y] = (['x', 'i', 'y'] as const).map((name) => ({
+    name,
+    dtype: 'float64' as const,
+    shape: [1, 1, 2, 2],
+  }));
+  const indices = { ...i!, dtype: 'int64' as const };
+  const shape = { name: 'shape', dtype: 'int64', shape: [4], data: BigInt64Array.of(1n, 1n, 4n, 4n) } as const;
+  const unpool = { op: 'MaxUnpool', inputs: ['x', 'i', 'shape'], outputs: ['y'] } as const;
+  const withoutKernel: Graph = {
+    name: 'without a kernel',
+    inputs: [x!, indices],
+    initializers: [shape],
+    nodes: [{ ...unpool, name: 'unpool', attributes: { kernel_shape: [2, 2], strides: [2, 2] }, description: '' }],
+    outputs: [{ ...y!, shape: [1, 1, 4, 4] }],
+  };
+  let tried = false;
+  const refused = (): never => {
+    tried = true;
+    runtime.compile(withoutKernel);
+    throw new Error('ONNX Runtime has a kernel of it');
+  };
+  assert.equal(channelBlock(refused), null);
+  assert.ok(tried);
+  assert.throws(
+    () =>
+      channelBlock(() => {
+        throw new Error('out of memory');
+      }),
+    /out of memory/,
+  );
 });

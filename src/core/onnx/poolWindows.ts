@@ -22,7 +22,7 @@ interface Windows {
 /**
  * Rewrites max-poolings whose square windows tile the image as a maximum over the places of a window, and gradients
  * that go back to where `Indices` says as comparisons with it. ONNX Runtime's kernel with indices looks at one element
- * after the other, five times as slow, and passes over NaN where PyTorch keeps it.
+ * after the other, and passes over NaN where PyTorch keeps it.
  * @param goesBack whether a pooling's gradient is better off so as well, by the name of its image
  */
 export function poolByWindows(graph: Graph, goesBack: (image: string) => boolean): Graph {
