@@ -118,4 +118,6 @@ test('a convolution is chosen where it works on blocks of channels', () => {
   const blocked = { ...withoutBlocks, channelBlock: 16 };
   assert.equal(run(convolutionWeightGradient, image, gradient, blocked).convolutions, 1);
   assert.equal(run(convolutionWeightGradient, image, gradient, withoutBlocks).convolutions, 0);
+  const [large, largeGradient] = [uniform(4, 16, 257, 257), uniform(4, 16, 257, 257)];
+  assert.equal(run(convolutionWeightGradient, large, largeGradient, blocked).convolutions, 0);
 });

@@ -134,6 +134,12 @@ for (const [name, network] of Object.entries(networks)) {
   });
 }
 
+test('convolutions of an empty batch stay as they are', { skip }, () => {
+  const graph = iterationGraph(sourceOf({ layers: wide, image: [0, 3, 8, 8], blocked: 0 }), runtime);
+  assert.ok(graph.nodes.some(({ op }) => op === 'Conv'));
+  assert.equal(blockedConvolutions(optimizeForCpu(graph, block)), 0);
+});
+
 /** A pooling whose indices are fetched, and the gradient that they lead back. */
 function pooling(size: number, fetchIndices: boolean): Graph {
   const image = { name: 'image', dtype: 'float32', shape: [2, 3, 2 * size, 3 * size] } as const;

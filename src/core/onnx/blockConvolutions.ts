@@ -33,15 +33,17 @@ export function blockConvolutions(graph: Graph, block: number): Graph<AnyNode> {
   return graph.nodes.some(({ op }) => op === 'Conv') ? new Blocking(graph, block).rewrite() : graph;
 }
 
-/** Whether a node is a convolution whose channels make up whole blocks; few image channels need not. */
+/** Whether a node is a convolution of anything whose channels make up whole blocks; few image channels need not. */
 function canConvolve(
-  { op, inputs, attributes }: GraphNode,
+  { op, inputs, outputs, attributes }: GraphNode,
   types: ReadonlyMap<string, TensorType>,
   block: number,
 ): boolean {
   if (op !== 'Conv' || intAttribute(attributes, 'group', 1) !== 1) return false;
   const kernel = types.get(inputs[1]!);
-  if (kernel?.dtype !== 'float32' || kernel.shape.length !== 4) return false;
+  const result = types.get(outputs[0]!);
+  if (kernel?.dtype !== 'float32' || kernel.shape.length !== 4 || !result) return false;
+  if (elementCount(kernel.shape) === 0 || elementCount(result.shape) === 0) return false;
   const [filters, channels] = kernel.shape as [number, number, number, number];
   return filters % block === 0 && (channels % block === 0 || channels < block);
 }

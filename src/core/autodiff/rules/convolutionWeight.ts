@@ -44,6 +44,9 @@ function isForShiftedGradients({ image, gradient, window }: WeightGradient): boo
   );
 }
 
+/** Blocks are summed one after the other in float32: with more summands the rounding passes twice PyTorch's. */
+const mostSummands = 2 ** 18;
+
 /** Whether filters make up whole blocks, and images, which take the place of channels, nearly do or are fewer. */
 function fillsBlocks({ image, gradient, window }: WeightGradient, block: number): boolean {
   const [images, filters] = gradient.shape as [number, number];
@@ -51,6 +54,8 @@ function fillsBlocks({ image, gradient, window }: WeightGradient, block: number)
     image.dtype === 'float32' &&
     window.kernel.length === 2 &&
     filters % block === 0 &&
+    images > 0 &&
+    images * elementCount(gradient.shape.slice(2)) <= mostSummands &&
     (images < block || roundedUp(images, block) <= mostPadding * images)
   );
 }
