@@ -83,6 +83,14 @@ test('onnxruntime loads and runs it', async () => {
   assert.deepEqual([...(result.data as Float32Array)], [0, 3.5, 0, 0]);
 });
 
+test('onnxruntime reads the types of what nodes hand to each other', async () => {
+  const said = (dtype: 'float32' | 'int64'): Uint8Array =>
+    encodeModel({ ...linearGraph(), valueInfo: [{ name: 'head/Gemm', dtype, shape: [2, 2] }] });
+  const session = await InferenceSession.create(said('float32'));
+  await session.release();
+  await assert.rejects(InferenceSession.create(said('int64')), /tensor\(int64\).*head\/Gemm/);
+});
+
 test('onnxruntime reads every element type and attribute kind', async () => {
   const int64s = BigInt64Array.of(-(2n ** 63n), -1n, 2n ** 40n);
   const graph: Graph = {
