@@ -21,12 +21,14 @@ interface Network {
   layers: string;
   /** (N, C, H, W). */
   image: readonly [number, number, number, number];
+  /** The mean square of what the layers give, where left out. */
+  loss?: readonly string[];
   /** How many of its convolutions, gradients included, are on blocks of 16 or 8 channels. */
   blocked: number;
 }
 
-/** One step of SGD on the mean square of what the layers give. */
-function sourceOf({ layers, image }: Network): string {
+/** A loop of SGD. */
+function sourceOf({ layers, image, loss = ['loss = network(images).square().mean()'] }: Network): string {
   return [
     'import torch',
     'from torch import nn, optim',
@@ -35,7 +37,7 @@ function sourceOf({ layers, image }: Network): string {
     'optimizer = optim.SGD(network.parameters(), lr=0.1)',
     `images = torch.rand(${image.join(', ')})`,
     'while True:',
-    '    loss = network(images).square().mean()',
+    ...loss.map((line) => `    ${line}`),
     '    optimizer.zero_grad()',
     '    loss.backward()',
     '    optimizer.step()',
@@ -81,6 +83,16 @@ const networks: Readonly<Record<string, Network>> = {
     layers: `${wide}, nn.MaxPool2d(3, 2), nn.MaxPool2d(2, 1), nn.MaxPool2d(2, padding=1), nn.MaxPool2d((1, 2)), nn.Flatten()`,
     image: [2, 3, 16, 16],
     blocked: 2,
+  },
+  'indices that something reads': {
+    layers: wide,
+    image: [2, 3, 8, 8],
+    loss: [
+      'mixed = nn.functional.conv2d(network(images), torch.ones(16, 32, 1, 1))',
+      'pooled, indices = nn.functional.max_pool2d(mixed, 2, return_indices=True)',
+      'loss = (pooled * indices.float()).mean()',
+    ],
+    blocked: 4,
   },
   'pads that differ': {
     layers: `${wide}, nn.Conv2d(32, 16, 4, padding='same')`,

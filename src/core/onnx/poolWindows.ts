@@ -30,7 +30,7 @@ export function poolByWindows(graph: Graph, goesBack: (image: string) => boolean
 }
 
 class Pooling {
-  private readonly types: Map<string, TensorType>;
+  private readonly types: ReadonlyMap<string, TensorType>;
   private readonly nodes: GraphNode[] = [];
   private readonly initializers: Initializer[];
   private readonly valueInfo: TensorType[];
@@ -77,7 +77,7 @@ class Pooling {
       },
     );
     const parts = Array.from({ length: places }, (_, place) => `${node.name}/part${place}`);
-    for (const name of parts) this.declare({ ...type, name });
+    for (const name of parts) this.valueInfo.push({ ...type, name });
     const sizes = this.integers(node, 'sizes', [places], new Array<number>(places).fill(channels));
     this.nodes.push(this.part(node, 'Split', [deep, sizes], parts, { axis: 1 }));
     // Of equal operands, such as two zeros, the kernel gives the second one: PyTorch the first.
@@ -132,7 +132,7 @@ class Pooling {
     const { dtype, shape } = type;
     const zero = `${node.name}/zero`;
     this.initializers.push({ name: zero, dtype, shape: [], data: dataFromNumbers([0], dtype) });
-    this.declare({ name: zero, dtype, shape: [] });
+    this.valueInfo.push({ name: zero, dtype, shape: [] });
     let left = node.inputs[0]!;
     const gradients = parts.slice(0, -1).map((_, place) => {
       const isLargest = this.isLargest(node, windows, place);
@@ -163,7 +163,7 @@ class Pooling {
     called: string = op,
   ): string {
     const name = `${node.name}/${called}`;
-    this.declare({ name, dtype, shape });
+    this.valueInfo.push({ name, dtype, shape });
     this.nodes.push(this.part(node, op, inputs, [name], attributes, called));
     return name;
   }
@@ -177,11 +177,6 @@ class Pooling {
     called: string = op,
   ): GraphNode {
     return { ...node, name: `${node.name}/${called}`, op, inputs, outputs, attributes };
-  }
-
-  private declare(type: TensorType): void {
-    this.types.set(type.name, type);
-    this.valueInfo.push(type);
   }
 
   private integers(node: GraphNode, called: string, shape: Shape, values: readonly number[]): string {
