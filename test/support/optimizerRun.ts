@@ -1,6 +1,6 @@
 import { backward } from '../../src/core/autodiff/buildBackward';
 import type { HyperparameterValue, OptimizerRow } from '../../src/core/optim/optimizerRow';
-import { FedNumbers, initializeState, stepParameter, type ParameterState } from '../../src/core/optim/parameterStep';
+import { initializeState, stepParameters, type ParameterState } from '../../src/core/optim/parameterStep';
 import type { DType } from '../../src/core/tensor/dtype';
 import { dataFromNumbers } from '../../src/core/tensor/dtype';
 import { Tape } from '../../src/core/tensor/tape';
@@ -50,10 +50,8 @@ export class OptimizerRun {
     const hidden = apply(this.tape, 'Sigmoid', [apply(this.tape, 'Gemm', [this.input, w1, b1], { transB: 1 })]);
     const output = apply(this.tape, 'Sigmoid', [apply(this.tape, 'Gemm', [hidden, w2, b2], { transB: 1 })]);
     backward(apply(this.tape, 'ReduceSum', [output], { keepdims: 0 }));
-    const numbers = new FedNumbers(this.tape);
-    for (const parameter of this.parameters) {
-      stepParameter(this.tape, this.row, this.settings, parameter, this.stateOf(parameter), numbers);
-    }
+    const stepped = this.parameters.map((parameter) => ({ parameter, state: this.stateOf(parameter) }));
+    stepParameters(this.tape, this.row, this.settings, stepped);
     this.tape.flush('step');
   }
 

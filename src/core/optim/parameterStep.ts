@@ -1,9 +1,13 @@
 import { precisePow } from '../../common/preciseMath';
 import { dtypeTable, elementCount, isFloating, type DType } from '../tensor/dtype';
+import { apart, joined } from '../tensor/joining';
 import type { Tape } from '../tensor/tape';
-import { Tensor } from '../tensor/tensor';
+import { Tensor, type Storage } from '../tensor/tensor';
 import type { Value } from '../tensor/value';
-import type { Hyperparameters, OptimizerRow, StateSlot } from './optimizerRow';
+import type { Hyperparameters, OptimizerRow, StateSlot, Update } from './optimizerRow';
+
+/** Elements: more take longer to copy into a vector than an update of their own does. */
+const largestJoined = 1 << 16;
 
 /** What an optimizer keeps for one parameter, by PyTorch's keys; `step` is a scalar tensor. */
 export interface ParameterState {
@@ -12,7 +16,7 @@ export interface ParameterState {
 }
 
 /** The numbers that one optimizer step feeds: parameters that need the same number share its input. */
-export class FedNumbers {
+class FedNumbers {
   private readonly values = new Map<string, Value>();
   private readonly powers = new Map<number, { exponent: number; power: number }>();
 
@@ -50,44 +54,84 @@ export function initializeState(
   for (const slot of row.stateSlots) createSlot(tape, slot, settings, parameter, state);
 }
 
+/** A parameter that has a gradient, and what the optimizer keeps for it. */
+export interface Stepped {
+  readonly parameter: Tensor;
+  readonly state: ParameterState;
+}
+
 /**
- * One optimizer step of one parameter that has a gradient: appends the update to the tape and writes the parameter
- * and its state. Nothing runs yet.
+ * One optimizer step of parameters that have gradients: appends the updates to the tape and writes the parameters and
+ * their state. Nothing runs yet. An update works element by element, so that small parameters take it together, as one
+ * vector: fewer operators, and fewer arrays that cross.
  */
-export function stepParameter(
+export function stepParameters(
   tape: Tape,
   row: OptimizerRow,
   settings: Hyperparameters,
-  parameter: Tensor,
-  state: ParameterState,
+  stepped: readonly Stepped[],
+): void {
+  const numbers = new FedNumbers(tape);
+  const slots = row.stateSlots.filter((slot) => slot.used(settings));
+  const bundles = new Map<string, { step: number; members: Stepped[] }>();
+  const memories = new Set<Storage>();
+  stepped.forEach(({ parameter, state }, position) => {
+    for (const slot of slots) createSlot(tape, slot, settings, parameter, state);
+    const step = advance(tape, slots, state);
+    const there = slots.map(({ name }) => (state.get(name) ? '+' : '-'));
+    // What is in the group twice is updated twice, one after the other.
+    const isFirst = !memories.has(parameter.storage);
+    memories.add(parameter.storage);
+    const joins = isFirst && elementCount(parameter.shape) <= largestJoined;
+    const key = joins ? [parameter.dtype, step, ...there].join(' ') : `alone ${position}`;
+    const bundle = bundles.get(key);
+    if (bundle) bundle.members.push({ parameter, state });
+    else bundles.set(key, { step, members: [{ parameter, state }] });
+  });
+  for (const { step, members } of bundles.values()) updateTogether(tape, row, settings, members, step, numbers);
+}
+
+/** Parameters of one dtype that are at the same step. */
+function updateTogether(
+  tape: Tape,
+  row: OptimizerRow,
+  settings: Hyperparameters,
+  members: readonly Stepped[],
+  step: number,
   numbers: FedNumbers,
 ): void {
-  const slots = row.stateSlots.filter((slot) => slot.used(settings));
-  for (const slot of slots) createSlot(tape, slot, settings, parameter, state);
-  const step = advance(tape, slots, state);
-  const dtype = parameter.dtype;
-  const updated = tape.withoutGrad(() =>
-    tape.inModule(parameter.name ?? '', () =>
+  const { parameter: first, state: firstState } = members[0]!;
+  const single = members.length === 1;
+  const shapes = members.map(({ parameter }) => parameter.shape);
+  const together = (values: Value[]): Value => (single ? values[0]! : joined(tape, values));
+  const each = (value: Value, label: string): Value[] => {
+    value.keep = true;
+    if (single) return [value];
+    value.label ??= label;
+    return apart(value, shapes);
+  };
+  const update: Update = {
+    parameter: together(members.map(({ parameter }) => parameter.value)),
+    gradient: together(members.map(({ parameter }) => parameter.grad!.value)),
+    step,
+    state: (name) =>
+      firstState.get(name) === undefined ? null : together(members.map(({ state }) => state.get(name)!.value)),
+    setState: (name, value) =>
+      each(value, name).forEach((part, i) => writeState(tape, members[i]!.parameter, members[i]!.state, name, part)),
+    emit: (op, ...inputs) => tape.emitOne(op, inputs),
+    number: (name, value) => numbers.get(name, value, first.dtype),
+    powerOfStep: (base) => numbers.power(base, step),
+  };
+  tape.withoutGrad(() =>
+    tape.inModule(single ? (first.name ?? '') : '', () =>
       tape.inRole('optimizer', undefined, () =>
-        tape.inOperation(row.name, () =>
-          row.update(
-            {
-              parameter: parameter.value,
-              gradient: parameter.grad!.value,
-              step,
-              state: (name) => state.get(name)?.value ?? null,
-              setState: (name, value) => writeState(tape, parameter, state, name, value),
-              emit: (op, ...inputs) => tape.emitOne(op, inputs),
-              number: (name, value) => numbers.get(name, value, dtype),
-              powerOfStep: (base) => numbers.power(base, step),
-            },
-            settings,
-          ),
-        ),
+        tape.inOperation(row.name, () => {
+          const updated = each(row.update(update, settings), 'parameters');
+          updated.forEach((value, i) => members[i]!.parameter.overwrite(value));
+        }),
       ),
     ),
   );
-  parameter.overwrite(updated);
 }
 
 function createSlot(

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, Initializer, TensorType } from '../onnx/graph';
 import { loweringTable } from '../onnx/lowering';
 import { opRow } from '../onnx/opTable';
+import { elementCount, type TensorData } from './dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from './graphRuntime';
 import { StructureTokens } from './structureTokens';
 import type { FetchPlan, TapeNode, Value } from './value';
@@ -74,8 +75,9 @@ export class GraphCache {
   }
 
   /** Computes the targets, and what the plan has learnt to fetch with them. Sets their data. */
-  execute(targets: readonly Value[], name: string): void {
+  execute(asked: readonly Value[], name: string): void {
     const visit = ++this.collections;
+    const targets = [...new Set(asked.map(fetchedFor))];
     for (const target of targets) {
       target.unfetched?.plan.learn(target.unfetched.slot);
     }
@@ -103,6 +105,7 @@ export class GraphCache {
       output.data = results[i]!;
       output.node = null;
       output.unfetched = null;
+      fillStretches(output, results[i]!);
     });
     outputs.forEach((output, slot) => {
       if (output.data === null) output.unfetched = { plan, slot };
@@ -135,6 +138,23 @@ export class GraphCache {
     }
     this.planCount -= dropped.size;
   }
+}
+
+/** A stretch that no node makes comes with its vector. */
+function fetchedFor(value: Value): Value {
+  return value.data === null && value.node === null && value.stretch !== null ? value.stretch.vector : value;
+}
+
+/** A vector has been fetched: its stretches have their elements. */
+function fillStretches(vector: Value, data: TensorData): void {
+  for (const value of vector.stretches ?? []) {
+    const { offset } = value.stretch!;
+    value.data ??= data.subarray(offset, offset + elementCount(value.shape));
+    value.node = null;
+    value.unfetched = null;
+    value.stretch = null;
+  }
+  vector.stretches = null;
 }
 
 /** The nodes that the targets need, in the order of appending. */

@@ -1,14 +1,14 @@
 import { GradstepError } from '../../common/errors';
 import { opRow, type OpName } from '../onnx/opTable';
 import type { AttributeValues } from '../onnx/opRow';
-import { dtypeTable, type DType, type Shape, type TensorData } from './dtype';
+import { dtypeTable, elementCount, type DType, type Shape, type TensorData } from './dtype';
 import { GraphCache } from './graphCache';
 import type { GraphRuntime } from './graphRuntime';
 import { concreteValue, Value, type Provenance, type TapeNode } from './value';
 
 const noAttributes: AttributeValues = {};
 
-/** How the tape runs: every visible value fetched at each event, or only what is asked for. */
+/** How the tape runs: a graph for each event, whose forward is fetched whole, or one for as much as possible. */
 export type ExecutionMode = 'stepping' | 'running';
 
 /** Where the script stands. */
@@ -35,7 +35,6 @@ export class Tape {
   private operation = '';
   private role: Provenance['role'] = 'forward';
   private forwardNode: TapeNode | undefined;
-  private visible = true;
   private readonly constants = new Map<string, Value>();
   /** The constants of `ints`, by their elements: most of what is looked up. */
   private readonly integers = new Map<string, Value>();
@@ -51,9 +50,22 @@ export class Tape {
    * @throws GradstepError `onnx.shape` when the shapes don't fit
    */
   emit(op: OpName, inputs: readonly (Value | null)[], attributes: AttributeValues = noAttributes): Value[] {
+    for (const input of inputs) {
+      if (input !== null && input.node === null && input.stretch !== null) this.cutOut(input, input.stretch);
+    }
     const outputs = opRow(op)
       .infer(inputs, attributes)
       .map(({ dtype, shape }) => new Value(dtype, shape));
+    this.append(op, inputs, attributes, outputs);
+    return outputs;
+  }
+
+  private append(
+    op: OpName,
+    inputs: readonly (Value | null)[],
+    attributes: AttributeValues,
+    outputs: readonly Value[],
+  ): void {
     const provenance: Provenance = {
       line: this.lineSource.currentLine(),
       modulePath: this.modulePath.at(-1) ?? '',
@@ -68,7 +80,6 @@ export class Tape {
       attributes,
       outputs,
       provenance,
-      visible: this.visible,
       executed: false,
       visited: -1,
     };
@@ -77,7 +88,13 @@ export class Tape {
       output.outputIndex = index;
     });
     this.pending.push(node);
-    return outputs;
+  }
+
+  /** A graph needs a stretch of a vector before the vector has been fetched. */
+  private cutOut(value: Value, { vector, offset }: NonNullable<Value['stretch']>): void {
+    const end = offset + elementCount(value.shape);
+    const elements = this.emitOne('Slice', [vector, this.ints([offset]), this.ints([end]), this.ints([0])]);
+    this.append('Reshape', [elements, this.ints(value.shape)], noAttributes, [value]);
   }
 
   /** How many nodes no graph has contained yet. */
@@ -139,15 +156,15 @@ export class Tape {
   }
 
   /**
-   * Runs what is pending. Stepping: every visible output is fetched. Running: what is marked to be kept, and what was
-   * left over by the flush before.
+   * Runs what is pending. Both modes fetch what is marked to be kept, and what was left over by the flush before;
+   * stepping mode fetches the whole forward as well, of which a gradient needs much.
    * @param name what the graph is called, such as `forward` or `backward`
    */
   flush(name: string): void {
     if (this.pending.length === 0) return;
     const targets: Value[] = [];
     this.pending.forEach((node, position) => {
-      const wanted = position < this.leftOver || (this.mode === 'stepping' && node.visible);
+      const wanted = position < this.leftOver || (this.mode === 'stepping' && node.provenance.role === 'forward');
       for (const output of node.outputs) if (wanted || output.keep) targets.push(output);
     });
     if (targets.length > 0) this.run(targets, name);
@@ -205,16 +222,14 @@ export class Tape {
 
   /** Attributes what `body` appends to the gradient of a node (`backward`) or to an optimizer's step. */
   inRole<T>(role: Provenance['role'], forwardNode: TapeNode | undefined, body: () => T): T {
-    const [roleBefore, nodeBefore, visibleBefore] = [this.role, this.forwardNode, this.visible];
+    const [roleBefore, nodeBefore] = [this.role, this.forwardNode];
     this.role = role;
     this.forwardNode = forwardNode;
-    this.visible = role !== 'backward';
     try {
       return body();
     } finally {
       this.role = roleBefore;
       this.forwardNode = nodeBefore;
-      this.visible = visibleBefore;
     }
   }
 

@@ -24,8 +24,6 @@ export interface TapeNode {
   readonly attributes: AttributeValues;
   readonly outputs: readonly Value[];
   readonly provenance: Provenance;
-  /** Whether stepping mode fetches its outputs; helper nodes inside a gradient are recomputed when asked for. */
-  readonly visible: boolean;
   /** Set once the node has been part of a graph that ran. */
   executed: boolean;
   /** The number of the last collection that visited the node. */
@@ -49,6 +47,10 @@ export class Value {
   keep = false;
   /** Where the value was computed but not fetched: the plan learns to fetch it the next time. */
   unfetched: { plan: FetchPlan; slot: number } | null = null;
+  /** The vector whose elements from `offset` on the value has, while neither has been fetched: see `joining.ts`. */
+  stretch: { readonly vector: Value; readonly offset: number } | null = null;
+  /** The values that are stretches of this vector. */
+  stretches: Value[] | null = null;
   /** A readable name for the graph, such as `model.0.weight`. */
   label: string | null = null;
 

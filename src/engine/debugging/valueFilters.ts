@@ -151,14 +151,16 @@ function findNotFinite(event: FilteredEvent, condition: string): DebugException 
 
 /** The operation that first made a value that is not finite, among those that the event ran. */
 function originOf({ nodes, read }: FilteredEvent): string {
-  for (const { op, outputs, inputs, provenance, visible } of nodes) {
+  for (const { op, outputs, inputs, provenance } of nodes) {
     const isBad = (value: Value | null): boolean => {
       if (!value?.dtype.startsWith('float')) return false;
       const { nan, infinite } = statisticsOf(read(value));
       return nan + infinite > 0;
     };
-    if (!visible || !outputs.some(isBad)) continue;
     const { operation, modulePath, line, role } = provenance;
+    // What helps inside a gradient isn't fetched.
+    if (role === 'backward' && outputs.some(({ data }) => data === null)) continue;
+    if (!outputs.some(isBad)) continue;
     const name = operation === '' ? op : operation;
     const where = modulePath === '' ? '' : ` in ${modulePath}`;
     const which = role === 'backward' ? `the gradient of ${name}` : name;

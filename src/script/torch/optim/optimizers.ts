@@ -1,6 +1,6 @@
 import type { HyperparameterValue, OptimizerRow } from '../../../core/optim/optimizerRow';
 import { optimizerTable } from '../../../core/optim/optimizerTable';
-import { FedNumbers, initializeState, stepParameter, type ParameterState } from '../../../core/optim/parameterStep';
+import { initializeState, stepParameters, type ParameterState } from '../../../core/optim/parameterStep';
 import type { Tensor } from '../../../core/tensor/tensor';
 import { PyDict } from '../../objects/containers';
 import type { Interpreter } from '../../objects/interpreter';
@@ -62,10 +62,10 @@ function step(self: PyInstance, row: OptimizerRow, closure: PyValue, interpreter
   const loss = closure === null ? null : withGrad(interpreter, () => interpreter.call(closure));
   for (const group of parameterGroupsOf(self)) {
     const settings = settingsOfGroup(group, row);
-    const numbers = new FedNumbers(tape);
-    for (const tensor of tensorsOfGroup(group)) {
-      if (tensor.grad !== null) stepParameter(tape, row, settings, tensor, stateOf(self, tensor), numbers);
-    }
+    const stepped = tensorsOfGroup(group)
+      .filter(({ grad }) => grad !== null)
+      .map((parameter) => ({ parameter, state: stateOf(self, parameter) }));
+    stepParameters(tape, row, settings, stepped);
   }
   // A class of the script that overrides `step` makes the event itself.
   const owner = self.pyClass.mro.find((pyClass) => pyClass.members.has('step'));
