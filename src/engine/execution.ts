@@ -56,6 +56,8 @@ const steppingLead = 8;
 /** A graph of more nodes than this takes long to compile. */
 const mostPendingNodes = 1500;
 
+const noWarnings: readonly WarningView[] = [];
+
 /** One run of the script from its first line: it turns the script's events into records. */
 export class Execution implements Recorder {
   readonly tape: Tape;
@@ -183,8 +185,9 @@ export class Execution implements Recorder {
     this.debugger?.beforeEvent();
     this.flush(phase);
     const training = this.tape.gradEnabled;
-    const place = { index, phase, line, iteration, epoch: this.epoch, warnings: this.warnings, training };
-    this.warnings = [];
+    const warnings = this.warnings.length === 0 ? noWarnings : this.warnings;
+    const place = { index, phase, line, iteration, epoch: this.epoch, warnings, training };
+    if (this.warnings.length > 0) this.warnings = [];
     const live = liveObjects(this.program.state);
     const record = this.builder.build(place, details, this.tape.mode === 'stepping', live);
     this.observe(record, live);

@@ -68,6 +68,7 @@ export function hasSameItems(a: readonly unknown[], b: readonly unknown[]): bool
   return a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
 }
 
+const noEdits: readonly Edit[] = [];
 const noLayerTypes: Readonly<Record<string, string>> = {};
 
 /** Builds event records: references to everything as it is right after the event. */
@@ -106,7 +107,7 @@ export class RecordBuilder {
       persistent: slots,
       own: ownSlots(details, withLayers, this.pathOf),
       layerTypes: this.typesOf(details.layers ?? []),
-      edits: [],
+      edits: noEdits,
       subject: live.optimizers.find(({ object }) => object !== undefined && object === details.subject)?.name ?? null,
       place: this.loop.observe(phase, line, iteration, training),
       accuracy: this.state.accuracy(),

@@ -2,6 +2,7 @@ import type { Statistics, TensorAddress } from '../../common/engineContract';
 import { GradstepError } from '../../common/errors';
 import { dtypeTable, elementCount, type DType, type Shape } from '../tensor/dtype';
 import type { Value } from '../tensor/value';
+import { archivedBytes, EventArchive } from './eventArchive';
 import { slotsOf, type EventRecord, type SlotList, type TensorSlot } from './eventRecord';
 import { knownDelta } from './deltas';
 import { knownStatistics } from './statistics';
@@ -10,8 +11,12 @@ export const defaultByteBudget = 384 * 1024 * 1024;
 
 /** What one record costs besides its tensors, about. */
 const recordBytes = 400;
+/** What one array costs besides its elements, about: objects and their places in the maps. */
+const arrayBytes = 400;
 /** Of that many dropped events the statistics are kept, those that somebody looked at; of older ones the scalars only. */
 const droppedStatisticsKept = 500;
+/** As many are archived at once. */
+const archivedTogether = 256;
 
 const noSlots: SlotList = [];
 const noneLeft: readonly DroppedSlot[] = [];
@@ -40,11 +45,15 @@ export interface TimelineEntry {
  * scalars, and for a while the statistics that were looked at; the head never does.
  */
 export class Timeline {
-  private entries: TimelineEntry[] = [];
+  private readonly archive = new EventArchive();
+  /** What comes after the archived events. */
+  private readonly entries: TimelineEntry[] = [];
   private place = -1;
   private total = 0;
   private firstWhole = 0;
   private readonly lists = new Map<SlotList, number>();
+  /** Of the last event that lost its tensors: the next ones often have the same. */
+  private lastLeft: { list: SlotList; left: readonly DroppedSlot[] } = { list: noSlots, left: noneLeft };
   private readonly arrays = new Map<object, { count: number; bytes: number }>();
   /** How many lists have a slot, and what its bytes are counted under: its elements may come later. */
   private readonly slots = new Map<TensorSlot, { count: number; key: object }>();
@@ -53,7 +62,7 @@ export class Timeline {
 
   /** The index of the last event; -1 when there is none. */
   get head(): number {
-    return this.entries.length - 1;
+    return this.archive.length + this.entries.length - 1;
   }
 
   get cursor(): number {
@@ -72,7 +81,7 @@ export class Timeline {
 
   /** Adds the next event; the cursor follows when it stood at the head. */
   append(record: EventRecord): void {
-    if (record.index !== this.entries.length) {
+    if (record.index !== this.head + 1) {
       throw new GradstepError(`event ${record.index} was recorded after event ${this.head}`, {
         code: 'timeline.order',
         audience: 'maintainer',
@@ -89,16 +98,17 @@ export class Timeline {
     const before = this.entries.pop();
     this.entries.push({ record, dropped: null });
     this.retain(record);
+    this.firstWhole = Math.min(this.firstWhole, this.head);
     if (before && before.dropped === null) this.release(before.record);
+    else if (before) this.total -= recordBytes;
   }
 
   /** @throws GradstepError `timeline.range` */
   at(index: number): TimelineEntry {
-    const entry = this.entries[index];
+    if (index >= 0 && index < this.archive.length) return { record: this.archive.at(index), dropped: noneLeft };
+    const entry = this.entries[index - this.archive.length];
     if (!entry) {
-      throw new GradstepError(`there is no event ${index}: ${this.entries.length} are recorded`, {
-        code: 'timeline.range',
-      });
+      throw new GradstepError(`there is no event ${index}: ${this.head + 1} are recorded`, { code: 'timeline.range' });
     }
     return entry;
   }
@@ -114,12 +124,22 @@ export class Timeline {
 
   /** Cuts off what came after an event. */
   truncate(last: number): void {
-    while (this.entries.length > last + 1) {
-      const entry = this.entries.pop()!;
+    const { archive, entries } = this;
+    while (entries.length > 0 && this.head > last) {
+      const entry = entries.pop()!;
       if (entry.dropped === null) this.release(entry.record);
+      else this.total -= recordBytes;
+    }
+    if (this.head > last) {
+      // The head is no archived event: an edit may take effect there.
+      const head: readonly TimelineEntry[] = last < 0 ? [] : [this.at(last)];
+      const archived = Math.max(0, last);
+      this.total += head.length * recordBytes - (archive.length - archived) * archivedBytes;
+      archive.truncate(archived);
+      entries.push(...head);
     }
     this.place = Math.min(this.place, this.head);
-    this.firstWhole = Math.min(this.firstWhole, this.entries.length);
+    this.firstWhole = Math.min(this.firstWhole, this.head + 1);
   }
 
   /**
@@ -147,17 +167,24 @@ export class Timeline {
 
   private shrink(): void {
     while (this.total > this.byteBudget && this.firstWhole < this.head) {
-      const index = this.firstWhole++;
-      const { record } = this.entries[index]!;
-      this.entries[index] = {
+      const place = this.firstWhole++ - this.archive.length;
+      const { record } = this.entries[place]!;
+      this.entries[place] = {
         record: { ...record, own: noSlots, persistent: noSlots, unedited: null },
-        dropped: Array.from(slotsOf(record)).flatMap(leftOver),
+        dropped: this.leftOf(record),
       };
       this.release(record);
       this.total += recordBytes;
-      const forgotten = this.entries[index - droppedStatisticsKept];
-      if (forgotten) this.entries[index - droppedStatisticsKept] = { record: forgotten.record, dropped: noneLeft };
     }
+    if (this.firstWhole - this.archive.length < droppedStatisticsKept + archivedTogether) return;
+    for (const { record } of this.entries.splice(0, archivedTogether)) this.archive.push(record);
+    this.total -= archivedTogether * (recordBytes - archivedBytes);
+  }
+
+  private leftOf({ own, persistent }: EventRecord): readonly DroppedSlot[] {
+    if (this.lastLeft.list !== persistent) this.lastLeft = { list: persistent, left: persistent.flatMap(leftOver) };
+    const { left } = this.lastLeft;
+    return own.length === 0 ? left : [...own.flatMap(leftOver), ...left];
   }
 
   private retain(record: EventRecord): void {
@@ -195,7 +222,7 @@ export class Timeline {
       known.count++;
       return;
     }
-    const bytes = elementCount(slot.shape) * dtypeTable[slot.dtype].bytes;
+    const bytes = elementCount(slot.shape) * dtypeTable[slot.dtype].bytes + arrayBytes;
     this.arrays.set(key, { count: 1, bytes });
     this.total += bytes;
   }
