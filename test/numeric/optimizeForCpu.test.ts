@@ -68,6 +68,11 @@ const networks: Readonly<Record<string, Network>> = {
     blocked: 1,
   },
   'a pooling on blocks': { layers: `${wide}, nn.MaxPool2d(2), nn.Conv2d(32, 16, 3)`, image: [4, 3, 8, 8], blocked: 5 },
+  'poolings on blocks, a batch of whole blocks': {
+    layers: `${wide}, nn.MaxPool2d(2), nn.Conv2d(32, 16, 3, padding=1), nn.MaxPool2d(2), nn.Flatten()`,
+    image: [16, 3, 8, 12],
+    blocked: 5,
+  },
   'a pooling behind a ReLU': {
     layers: `${wide}, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()`,
     image: [2, 3, 8, 6],
@@ -145,6 +150,22 @@ for (const [name, network] of Object.entries(networks)) {
     }
   });
 }
+
+test('a gradient behind a pooling that only kernels and a bias need is never put together', { skip }, () => {
+  const layers = `${wide}, nn.MaxPool2d(2), nn.Flatten()`;
+  for (const batch of [2, 16]) {
+    const graph = iterationGraph(sourceOf({ layers, image: [batch, 3, 8, 8], blocked: 2 }), runtime);
+    const { nodes } = optimizeForCpu(graph, block);
+    const [sum] = nodes.filter(({ op, outputs }) => op === 'ReduceSum' && outputs[0]!.includes('bias'));
+    const summed = graph.valueInfo!.find(({ name }) => name === sum!.inputs[0]);
+    assert.deepEqual(summed!.shape, [batch, 32, 4, 4]);
+    // Into windows, and from their gradients into a kernel: no third one between.
+    const ofImages = nodes.filter(
+      ({ op, attributes }) => op === 'Transpose' && (attributes['perm'] as number[]).length > 4,
+    );
+    assert.equal(ofImages.length, 2);
+  }
+});
 
 test('convolutions of an empty batch stay as they are', { skip }, () => {
   const graph = iterationGraph(sourceOf({ layers: wide, image: [0, 3, 8, 8], blocked: 0 }), runtime);

@@ -65,6 +65,8 @@ class Blocking {
   /** What is another value with its last two axes turned round, and that value. */
   private readonly flipped = new Map<string, string>();
   private readonly postponed = new Map<string, GraphNode>();
+  /** Images that are put together from their squares where something but a kernel reads them. */
+  private readonly squares = new Map<string, GraphNode>();
   private readonly nodes: AnyNode[] = [];
   private readonly initializers: Initializer[] = [];
   private readonly integers = new Map<string, string>();
@@ -139,10 +141,12 @@ class Blocking {
     const outputs = node.outputs.map((name) => this.named(name));
     const [first] = node.inputs as [string];
     if (node.op === 'Split' || node.op === 'Concat') {
-      const inputs = node.inputs.map((name) => this.inBlocks.get(name) ?? name);
+      const inputs = node.inputs.map((name) => (this.inBlocks.has(name) ? this.blocksOf(name, node) : name));
       this.nodes.push({ ...node, inputs, outputs });
+    } else if (node.op === 'DepthToSpace') {
+      this.squares.set(node.outputs[0]!, node);
     } else {
-      this.moveSquares(node, this.inBlocks.get(first)!, outputs[0]!);
+      this.moveSquares(node, this.blocksOf(first, node), outputs[0]!);
     }
     node.outputs.forEach((name, i) => this.inBlocks.set(name, outputs[i]!));
   }
@@ -252,6 +256,7 @@ class Blocking {
       });
       return value;
     }
+    this.putTogether(value);
     this.nodes.push({
       name: `${value}/ReorderOutput`,
       op: 'ReorderOutput',
@@ -266,6 +271,7 @@ class Blocking {
 
   /** A value in blocks: puts it there. */
   private blocksOf(value: string, { description }: GraphNode): string {
+    this.putTogether(value);
     const known = this.inBlocks.get(value);
     if (known !== undefined) return known;
     const output = this.named(value);
@@ -281,6 +287,14 @@ class Blocking {
     });
     this.inBlocks.set(value, output);
     return output;
+  }
+
+  /** Makes the image of squares that nothing has needed yet. */
+  private putTogether(value: string): void {
+    const node = this.squares.get(value);
+    if (!node) return;
+    this.squares.delete(value);
+    this.moveSquares(node, this.blocksOf(node.inputs[0]!, node), this.inBlocks.get(value)!);
   }
 
   /** A kernel (M, C, kh, kw) as (M / b, C / b, kh, kw, b of C, b of M); where C < b, as (M / b, C, kh, kw, b of M). */
@@ -313,8 +327,25 @@ class Blocking {
       const rows = parts.reshape(this.blocksOf(flipped, node), [elementCount(rowGroups), this.block]);
       return parts.reshape(parts.gather(rows, permutedIndices(rowGroups, order, 3)), shape);
     }
+    const squares = this.squares.get(source);
+    if (squares) return this.kernelOfSquares(parts, squares, [blocks, inside, filters / this.block], shape);
     const rows = parts.reshape(this.blocksOf(source, node), [...rowGroups, this.block]);
     return parts.reshape(parts.transpose(rows, [...order, 4]), shape);
+  }
+
+  /** As from the image, in one step: (C / b, b of C, k, k, M / b, H, W, b of M) to (M / b, C / b, H, k, W, k, b, b). */
+  private kernelOfSquares(
+    parts: Rearrangement,
+    squares: GraphNode,
+    [blocks, inside, filterBlocks]: readonly [number, number, number],
+    shape: Shape,
+  ): string {
+    const size = squares.attributes['blocksize'] as number;
+    const [height, width] = shape.slice(2).map((length) => length / size) as [number, number];
+    const from = [blocks, inside, size, size, filterBlocks, height, width, this.block];
+    const image = parts.reshape(this.blocksOf(squares.inputs[0]!, squares), from);
+    const permutation = inside < this.block ? [4, 0, 1, 5, 2, 6, 3, 7] : [4, 0, 5, 2, 6, 3, 1, 7];
+    return parts.reshape(parts.transpose(image, permutation), shape);
   }
 
   private ints(values: readonly number[]): string {

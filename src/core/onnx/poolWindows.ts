@@ -38,6 +38,8 @@ class Pooling {
   private readonly windows = new Map<string, Windows>();
   /** The equalities of places with the largest, by both. */
   private readonly equal = new Map<string, string>();
+  /** The gradients of poolings by those of their images, whose elements they are, zeros apart. */
+  private readonly pooled = new Map<string, string>();
 
   constructor(
     private readonly graph: Graph,
@@ -54,6 +56,7 @@ class Pooling {
       const windows = this.windows.get(node.inputs[1]!);
       if (node.op === 'MaxPool' && image && tiles(node, image)) this.pool(node, image);
       else if (node.op === 'MaxUnpool' && windows) this.unpool(node, windows);
+      else if (this.sumsPositions(node)) this.sumPooled(node);
       else this.nodes.push(node);
     }
     return { ...this.graph, nodes: this.nodes, initializers: this.initializers, valueInfo: this.valueInfo };
@@ -134,6 +137,7 @@ class Pooling {
     this.initializers.push({ name: zero, dtype, shape: [], data: dataFromNumbers([0], dtype) });
     this.valueInfo.push({ name: zero, dtype, shape: [] });
     let left = node.inputs[0]!;
+    this.pooled.set(node.outputs[0]!, left);
     const gradients = parts.slice(0, -1).map((_, place) => {
       const isLargest = this.isLargest(node, windows, place);
       const gradient = this.emit(node, 'Where', [isLargest, left, zero], dtype, shape, {}, `gradient${place}`);
@@ -143,6 +147,18 @@ class Pooling {
     const deepShape = [shape[0]!, parts.length * shape[1]!, ...shape.slice(2)];
     const deep = this.emit(node, 'Concat', [...gradients, left], dtype, deepShape, { axis: 1 });
     this.nodes.push(this.part(node, 'DepthToSpace', [deep], node.outputs, { blocksize: size }));
+  }
+
+  /** Whether it sums an image's gradient over all but the channels, as the gradient of a bias does. */
+  private sumsPositions({ op, inputs }: GraphNode): boolean {
+    if (op !== 'ReduceSum' || !this.pooled.has(inputs[0]!)) return false;
+    const axes = this.graph.initializers.find(({ name }) => name === inputs[1]);
+    return axes !== undefined && String(axes.data) === '0,2,3';
+  }
+
+  /** The same without the zeros. */
+  private sumPooled(node: GraphNode): void {
+    this.nodes.push({ ...node, inputs: [this.pooled.get(node.inputs[0]!)!, ...node.inputs.slice(1)] });
   }
 
   private isLargest(node: GraphNode, { parts, largest, type }: Windows, place: number): string {
