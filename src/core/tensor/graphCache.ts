@@ -149,7 +149,8 @@ function fetchedFor(value: Value): Value {
 function fillStretches(vector: Value, data: TensorData): void {
   for (const value of vector.stretches ?? []) {
     const { offset } = value.stretch!;
-    value.data ??= data.subarray(offset, offset + elementCount(value.shape));
+    const end = offset + elementCount(value.shape);
+    value.data ??= value.ownMemory ? data.slice(offset, end) : data.subarray(offset, end);
     value.node = null;
     value.unfetched = null;
     value.stretch = null;

@@ -41,6 +41,16 @@ export function apart(vector: Value, shapes: readonly Shape[]): Value[] {
   });
 }
 
+/**
+ * For a value that the script may keep for long. Parts of a vector lie in its memory, and would keep all of it: this one
+ * gets, or will get, elements of its own.
+ */
+export function giveOwnMemory(value: Value): void {
+  value.ownMemory = true;
+  const { data } = value;
+  if (data && data.byteLength < data.buffer.byteLength) value.data = data.slice();
+}
+
 function addStretch(vector: Value, value: Value, offset: number): void {
   // Whoever fetches the vector has the value as well.
   if (value.keep) vector.keep = true;

@@ -49,6 +49,8 @@ export class Value {
   unfetched: { plan: FetchPlan; slot: number } | null = null;
   /** The vector whose elements from `offset` on the value has, while neither has been fetched: see `joining.ts`. */
   stretch: { readonly vector: Value; readonly offset: number } | null = null;
+  /** Somebody may keep the value for long: it doesn't hold the memory of a whole vector. */
+  ownMemory = false;
   /** The values that are stretches of this vector. */
   stretches: Value[] | null = null;
   /** A readable name for the graph, such as `model.0.weight`. */

@@ -1,5 +1,6 @@
 import { PythonError } from '../../common/errors';
 import { isFloating } from '../../core/tensor/dtype';
+import { giveOwnMemory } from '../../core/tensor/joining';
 import { getItem, setItem } from '../../core/tensor/operations/advancedIndexing';
 import { rowMajorStrides, stridesOf } from '../../core/tensor/memoryLayout';
 import { castTo } from '../../core/tensor/operations/promotion';
@@ -61,6 +62,7 @@ function deepCopy(self: PyTensor): PyTensor {
       'Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001',
     );
   }
+  giveOwnMemory(tensor.value);
   const fresh = new Tensor(tensor.tape, tensor.value);
   if (tensor.isParameter) return wrapTensor(makeParameter(fresh, tensor.requiresGrad));
   if (tensor.requiresGrad) fresh.setRequiresGrad(true);
@@ -124,7 +126,10 @@ const properties: Record<string, PropertyRow<PyTensor>> = {
   retains_grad: ({ tensor }) => tensor.gradFn?.record.retained?.get(tensor.gradFn.index) === tensor,
   grad: {
     get: ({ tensor }, interpreter) => {
-      if (tensor.grad) return wrapTensor(tensor.grad);
+      if (tensor.grad) {
+        giveOwnMemory(tensor.grad.value);
+        return wrapTensor(tensor.grad);
+      }
       if (!tensor.isLeaf && tensor.gradFn?.record.retained?.get(tensor.gradFn.index) !== tensor) {
         interpreter.warn(nonLeafGradWarning);
       }

@@ -4,6 +4,7 @@ import type { Interpreter } from '../../objects/interpreter';
 import { nativeClass } from '../../objects/native';
 import { PyInstance, type PyClass, type PyValue } from '../../objects/value';
 import { makeParameter, PyTensor, wrapTensor } from '../tensorClass';
+import { giveOwnMemory } from '../../../core/tensor/joining';
 import { Tensor } from '../../../core/tensor/tensor';
 import { deleteModuleAttribute, moduleAttribute, setModuleAttribute } from './moduleAttributes';
 import { callModule } from './moduleCall';
@@ -30,6 +31,7 @@ export function moduleRepr(self: PyInstance, interpreter: Interpreter): string {
 
 /** A copy of a tensor with its own memory: no history, and no gradient, as `Parameter.__deepcopy__` has it. */
 function copyTensor({ tensor }: PyTensor): PyTensor {
+  giveOwnMemory(tensor.value);
   const copy = new Tensor(tensor.tape, tensor.value);
   if (!tensor.isParameter) return wrapTensor(copy);
   const parameter = makeParameter(copy, tensor.requiresGrad);
