@@ -78,9 +78,7 @@ export class GraphCache {
   execute(asked: readonly Value[], name: string): void {
     const visit = ++this.collections;
     const targets = [...new Set(asked.map(fetchedFor))];
-    for (const target of targets) {
-      target.unfetched?.plan.learn(target.unfetched.slot);
-    }
+    targets.forEach(fetchNextTime);
     const nodes = collect(targets, visit);
     if (nodes.length === 0) return;
     this.tokens.clear();
@@ -158,6 +156,11 @@ function fillStretches(vector: Value, data: TensorData): void {
   vector.stretches = null;
 }
 
+/** What an earlier graph has computed without fetching it has to be computed again: its plan learns to fetch it. */
+function fetchNextTime(value: Value | null): void {
+  if (value?.data === null) value.unfetched?.plan.learn(value.unfetched.slot);
+}
+
 /** The nodes that the targets need, in the order of appending. */
 function collect(targets: readonly Value[], visit: number): TapeNode[] {
   const nodes: TapeNode[] = [];
@@ -172,7 +175,10 @@ function collect(targets: readonly Value[], visit: number): TapeNode[] {
   };
   for (const target of targets) push(target);
   for (let node = stack.pop(); node; node = stack.pop()) {
-    for (const input of node.inputs) push(input);
+    for (const input of node.inputs) {
+      if (!node.executed) fetchNextTime(input);
+      push(input);
+    }
   }
   return nodes.sort((a, b) => a.id - b.id);
 }

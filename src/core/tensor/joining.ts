@@ -12,7 +12,6 @@ export function joined(tape: Tape, values: readonly Value[]): Value {
   const whole = stretchedOver(values);
   if (whole) return whole;
   if (values.every(({ data }) => data !== null)) return joinedData(values);
-  values.forEach((value) => value.unfetched?.plan.learn(value.unfetched.slot));
   const flat = values.map((value) =>
     value.shape.length === 1 ? value : tape.emitOne('Reshape', [value, tape.ints([elementCount(value.shape)])]),
   );
