@@ -215,6 +215,19 @@ describe('exception filters', () => {
     assert.equal(await driver.line(), lineOf('output = network(inputs)', spoiled));
   });
 
+  for (const [where, before, after, expected] of [
+    ['a gradient', 'loss.backward()', '(loss * 0).sqrt().backward()', /First made by the gradient of sqrt \(Div, line \d+\)/],
+    ["an optimizer's step", 'lr=0.1', "lr=float('inf')", /First made by SGD \(Mul, line \d+, whose inputs had it already\)/],
+  ] as const) {
+    test(`NaN or infinity that comes about in ${where} names what made it`, async () => {
+      const spoiled = loopScript.replace(before, after);
+      assert.notEqual(spoiled, loopScript);
+      const { driver, rest } = await launched({ filters: [{ filterId: 'notFinite' }] }, write('late.py', spoiled));
+      assert.equal(rest?.reason, 'exception');
+      assert.match((await driver.client.exceptionInfoRequest({ threadId: 1 })).body.description!, expected);
+    });
+  }
+
   test('a gradient norm above the limit names it and the largest', async () => {
     const { driver, rest } = await launched({ filters: [{ filterId: 'gradientNorm', condition: '0.001' }] });
     assert.equal(rest?.reason, 'exception');

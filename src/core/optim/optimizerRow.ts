@@ -29,7 +29,10 @@ export interface StateSlot {
   readonly used: (settings: Hyperparameters) => boolean;
 }
 
-/** What a single-tensor update works with. All values have the parameter's shape, scalars apart. */
+/** What an update may consist of: small parameters take it together, as one vector, so that it is element by element. */
+type UpdateOp = Extract<OpName, 'Add' | 'Div' | 'Max' | 'Mul' | 'Neg' | 'Sqrt' | 'Sub'>;
+
+/** What an update works with. All values have one shape, scalars apart: that of a parameter, or of several in a row. */
 export interface Update {
   readonly parameter: Value;
   readonly gradient: Value;
@@ -40,7 +43,7 @@ export interface Update {
   readonly step: number;
   /** base ^ step in float64, as the C library computes it. */
   powerOfStep(base: number): number;
-  emit(op: OpName, ...inputs: Value[]): Value;
+  emit(op: UpdateOp, ...inputs: Value[]): Value;
   /** A number computed in float64 that enters the graph in the parameter's dtype, under a readable name. */
   number(name: string, value: number): Value;
 }

@@ -157,10 +157,8 @@ function originOf({ nodes, read }: FilteredEvent): string {
       const { nan, infinite } = statisticsOf(read(value));
       return nan + infinite > 0;
     };
-    const { operation, modulePath, line, role } = provenance;
-    // What helps inside a gradient isn't fetched.
-    if (role === 'backward' && outputs.some(({ data }) => data === null)) continue;
     if (!outputs.some(isBad)) continue;
+    const { operation, modulePath, line, role } = provenance;
     const name = operation === '' ? op : operation;
     const where = modulePath === '' ? '' : ` in ${modulePath}`;
     const which = role === 'backward' ? `the gradient of ${name}` : name;
