@@ -216,8 +216,18 @@ describe('exception filters', () => {
   });
 
   for (const [where, before, after, expected] of [
-    ['a gradient', 'loss.backward()', '(loss * 0).sqrt().backward()', /First made by the gradient of sqrt \(Div, line \d+\)/],
-    ["an optimizer's step", 'lr=0.1', "lr=float('inf')", /First made by SGD \(Mul, line \d+, whose inputs had it already\)/],
+    [
+      'a gradient',
+      'loss.backward()',
+      '(loss * 0).sqrt().backward()',
+      /First made by the gradient of sqrt \(Div, line \d+\)/,
+    ],
+    [
+      "an optimizer's step",
+      'lr=0.1',
+      "lr=float('inf')",
+      /First made by SGD \(Mul, line \d+, whose inputs had it already\)/,
+    ],
   ] as const) {
     test(`NaN or infinity that comes about in ${where} names what made it`, async () => {
       const spoiled = loopScript.replace(before, after);
