@@ -11,7 +11,7 @@ interface Traces {
 }
 
 /** By then the loop's graphs know what they have to fetch. */
-const settled = 4;
+const settled = 8;
 
 const { input, init, traces } = JSON.parse(readFileSync('test/fixtures/optimizerTraces.json', 'utf8')) as Traces;
 
