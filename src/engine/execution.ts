@@ -95,7 +95,6 @@ export class Execution implements Recorder {
     this.runtime = openRuntime(options.device, options.threads);
     this.tape = new Tape(this.runtime);
     this.steppingFrom = replay ? this.firstSteppingEvent(replay) : -1;
-    this.tape.mode = this.steppingFrom < 0 ? session.currentMode : 'running';
     if (options.graphFolder !== undefined) this.tape.graphs.listener = writeGraphs(options.graphFolder);
     this.output = new OutputBuffer(channel);
     this.trace = options.trace === true ? new TraceQueue(channel, this.tape) : null;
@@ -114,6 +113,8 @@ export class Execution implements Recorder {
     const attached = this.attachDebugger(plan);
     this.debugger = attached;
     if (attached) this.layer = (call) => attached.layer(call);
+    // The debugger's filters have a say in it.
+    this.tape.mode = this.steppingFrom < 0 ? session.currentMode : 'running';
   }
 
   /** What of the graphs stays on the CPU although the device is CUDA. */

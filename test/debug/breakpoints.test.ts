@@ -238,6 +238,13 @@ describe('exception filters', () => {
     });
   }
 
+  test('a filter that needs values steps from the first event on: layers are looked at as well', async () => {
+    const spoiled = loopScript.replace('loss.backward()', '(loss * 0).sqrt().backward()');
+    const { driver } = await launched({ filters: [{ filterId: 'notFinite' }] }, write('first.py', spoiled));
+    const { exceptionId } = (await driver.client.exceptionInfoRequest({ threadId: 1 })).body;
+    assert.match(exceptionId, /in the gradient of .*'s output/);
+  });
+
   test('a gradient norm above the limit names it and the largest', async () => {
     const { driver, rest } = await launched({ filters: [{ filterId: 'gradientNorm', condition: '0.001' }] });
     assert.equal(rest?.reason, 'exception');

@@ -6,6 +6,9 @@ import type { LoopPlace } from './loopPattern';
 /** What a row of numbers holds, in this order. */
 const columns = ['facts', 'line', 'iteration', 'epoch', 'position', 'accuracy', 'loss'] as const;
 
+type NumberEach<T> = { readonly [Column in keyof T]: number };
+type Row = NumberEach<typeof columns>;
+
 /** What an archived event takes. */
 export const archivedBytes = columns.length * Float64Array.BYTES_PER_ELEMENT;
 
@@ -63,15 +66,7 @@ export class EventArchive {
   at(index: number): EventRecord {
     const begin = index * columns.length;
     const row = this.numbers.subarray(begin, begin + columns.length);
-    const [number, line, iteration, epoch, position, accuracy, loss] = row as unknown as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [number, line, iteration, epoch, position, accuracy, loss] = row as unknown as Row;
     const { pattern, hasAccuracy, loss: lossType, ...facts } = this.facts[number]!;
     return {
       ...facts,

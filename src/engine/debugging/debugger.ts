@@ -229,6 +229,7 @@ export class Debugger implements ScriptWatcher {
         nodes: this.nodes,
         findings: session.currentChecks.findings,
         read: (value) => debuggee.tape.read(value),
+        compute: (values) => debuggee.tape.readAll(values, 'origin'),
       }),
     );
     const stop =

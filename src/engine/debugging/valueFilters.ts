@@ -17,6 +17,8 @@ export interface FilteredEvent {
   nodes: readonly TapeNode[];
   findings: readonly FindingView[];
   read(value: Value): TensorData;
+  /** Computes many in one graph, to be read then. */
+  compute(values: readonly Value[]): void;
 }
 
 interface FilterRow {
@@ -150,7 +152,8 @@ function findNotFinite(event: FilteredEvent, condition: string): DebugException 
 }
 
 /** The operation that first made a value that is not finite, among those that the event ran. */
-function originOf({ nodes, read }: FilteredEvent): string {
+function originOf({ nodes, read, compute }: FilteredEvent): string {
+  compute(nodes.flatMap(({ outputs }) => outputs));
   for (const { op, outputs, inputs, provenance } of nodes) {
     const isBad = (value: Value | null): boolean => {
       if (!value?.dtype.startsWith('float')) return false;
