@@ -97,6 +97,10 @@ const libraryTable: readonly LibraryRow[] = [
 /** What to do about CUDA's own refusals, by their number in `cudaError_t`. */
 const failureTable: Readonly<Record<number, (l10n: Translator) => string>> = {
   2: (l10n) => l10n.t("The GPU's memory is full: end what else uses it; nvidia-smi lists it."),
+  34: (l10n) =>
+    l10n.t(
+      'The libcuda.so.1 that was found is the one that programs are linked with, not the NVIDIA driver: take its folder, stubs, out of LD_LIBRARY_PATH.',
+    ),
   35: (l10n) => l10n.t('The NVIDIA driver is missing or too old for this version of CUDA: install a newer one.'),
   100: (l10n) => l10n.t('There is no NVIDIA GPU that CUDA can see: nvidia-smi and CUDA_VISIBLE_DEVICES tell more.'),
   209: (l10n) => l10n.t('The GPU is too old for this version of the CUDA provider.'),

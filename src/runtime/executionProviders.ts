@@ -13,5 +13,5 @@ export function executionProviders(device: Device): readonly (string | { name: s
 /** The element types of ops that a device's provider does not have for all of ours (onnxruntime, docs/OperatorKernels.md). */
 export const kernelTypes: Readonly<Record<Device, Partial<Record<OpName, readonly DType[]>>>> = {
   cpu: { MaxUnpool: ['float32'] },
-  cuda: { MaxUnpool: [] },
+  cuda: { MaxUnpool: [], Tan: [] },
 };

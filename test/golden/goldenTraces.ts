@@ -71,7 +71,11 @@ export function runGoldenTrace({ script, golden }: GoldenTrace, run: TraceRun): 
     status,
     stderr,
     differences: (widen) =>
-      compareTraces(expected, readFileSync(out, 'utf8'), { numbersUntil: numbersUntil[golden], widen }),
+      compareTraces(expected, readFileSync(out, 'utf8'), {
+        numbersUntil: numbersUntil[golden],
+        widen,
+        withAccelerator: words.includes('cuda'),
+      }),
   };
 }
 

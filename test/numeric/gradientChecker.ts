@@ -72,6 +72,15 @@ function cotangentOf(output: Value, index: number): number[] {
   return randomNumbers(elementCount(output.shape), 977 + index);
 }
 
+/** What is handed to a node's backward: a gradient of each floating output. */
+export function cotangentsOf(node: TapeNode): (Value | null)[] {
+  return node.outputs.map((output, i) =>
+    isFloating(output.dtype)
+      ? concreteValue(dataFromNumbers(cotangentOf(output, i), output.dtype), output.shape, output.dtype)
+      : null,
+  );
+}
+
 /** The forward pass in float64: ONNX Runtime's kernel, or the reference of an op that has none. */
 function forward64(gradientCase: GradientCase): Reference {
   const reference = references[gradientCase.op];
@@ -157,11 +166,7 @@ export function checkGradients(
   const tape = new Tape(runtime);
   const node = record(tape, gradientCase, 'float32');
   const forward = forward64(gradientCase);
-  const cotangents = node.outputs.map((output, i) =>
-    isFloating(output.dtype)
-      ? concreteValue(dataFromNumbers(cotangentOf(output, i), output.dtype), output.shape, output.dtype)
-      : null,
-  );
+  const cotangents = cotangentsOf(node);
   const checks: InputCheck[] = [];
   gradientCase.inputs.forEach((input, index) => {
     const name = inputNameAt(gradientCase.op, index);

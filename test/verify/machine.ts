@@ -23,12 +23,17 @@ function output(command: string, words: readonly string[], environment = process
 /**
  * The driver, the GPUs, the provider's files, and where each library that they need was found.
  * @param store the extension's folder for its own data, for a provider that was installed there
+ * @param given what processes get otherwise
  */
-export async function machineReport(entry: string, store: string | null): Promise<MachineReport> {
+export async function machineReport(
+  entry: string,
+  store: string | null,
+  given: NodeJS.ProcessEnv,
+): Promise<MachineReport> {
   const { ortFolder, environment } = cudaProcess({
     entry,
     store,
-    environment: process.env,
+    environment: given,
     scriptFolder: process.cwd(),
     given: [],
   });

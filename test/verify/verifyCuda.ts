@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Device, ExecutionMode, GraphOnCpu } from '../../src/common/engineContract';
+import { GradstepError } from '../../src/common/errors';
 import { EngineClient } from '../../src/engine/client';
 import { tolerances } from '../golden/compareTraces';
 import { runGoldenTrace, traceableAnywhere, type GoldenTrace } from '../golden/goldenTraces';
 import { writeSampleFolder } from '../support/sampleFolder';
 import { machineReport } from './machine';
+import type { OperatorReport } from './operatorReport';
+import { standInEnvironment } from './standIn/environment';
 
 /* One report about CUDA on this machine: what is there, whether the numbers are PyTorch's, where graphs run, how fast. */
 
@@ -17,6 +20,8 @@ const modes = ['stepping', 'running'] as const;
 /** Against PyTorch's own traces of a CPU; a GPU adds in another order. */
 const widened = [1, 10] as const;
 const placementEvents = 40;
+/** Of an operator's numbers from the CPU's: ten times what the CPU's gradients may be off. */
+const operatorTolerance = 1e-4;
 const shownDifferences = 3;
 
 function traces(): GoldenTrace[] {
@@ -80,18 +85,49 @@ async function placementOf(
   }
 }
 
-async function reportPlacement(environment: NodeJS.ProcessEnv): Promise<void> {
+/** Returns how many runs had a graph that is not wholly on CUDA. */
+async function reportPlacement(environment: NodeJS.ProcessEnv): Promise<number> {
   console.log(`\nPlacement of every graph, in the first ${placementEvents} events`);
+  let partial = 0;
   for (const trace of traces()) {
     for (const mode of modes) {
       const { compiled, onCpu } = await placementOf(trace, mode, environment);
       const partly = onCpu.map(({ graph, graphs, operators }) => `${graph} (${graphs}): ${operators.join(', ')}`);
       const name = `${basename(trace.script)}, ${mode}`.padEnd(58);
+      if (partly.length > 0) partial++;
       console.log(
         `  ${name} ${compiled} graphs, ${partly.length === 0 ? 'none on the CPU' : `on the CPU ${partly.join('; ')}`}`,
       );
     }
   }
+  return partial;
+}
+
+/** Returns how many operators differ, fail or stay on the CPU. */
+function reportOperators(environment: NodeJS.ProcessEnv): number {
+  console.log(`\nOperators and their gradients beside the CPU's; relative tolerance ${operatorTolerance}`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'operators.cjs')], {
+    encoding: 'utf8',
+    env: environment,
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new GradstepError(`The operators were not checked: ${stderr}`, { code: 'verify.operators' });
+  const reports = JSON.parse(stdout) as OperatorReport[];
+  const wrong = reports.filter(
+    ({ onCpu, difference, failed }) =>
+      onCpu.length + failed.length > 0 || difference === null || difference > operatorTolerance,
+  );
+  for (const { op, onCpu, difference, failed } of wrong) {
+    console.log(`  ${op.padEnd(20)} largest difference ${difference ?? 'infinity'}`);
+    for (const name of onCpu) console.log(`      on the CPU: ${name}`);
+    for (const words of failed) console.log(`      failed: ${words}`);
+  }
+  const cases = reports.reduce((sum, report) => sum + report.cases, 0);
+  const largest = Math.max(...reports.map(({ difference }) => difference ?? Infinity));
+  console.log(
+    `  ${reports.length - wrong.length} of ${reports.length} operators, ${cases} cases: wholly on CUDA and close enough; largest difference ${largest}`,
+  );
+  return wrong.length;
 }
 
 /** Iterations in a second, the median of some blocks. */
@@ -136,11 +172,19 @@ async function reportSpeed(environment: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-/** The exit code: 1 where CUDA can't be used or a trace differs. */
+function argument(name: string): string | null {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? null : (process.argv[at + 1] ?? null);
+}
+
+/** The exit code: 1 where CUDA can't be used, a number is wrong or a node stays on the CPU. */
 async function main(): Promise<number> {
-  const at = process.argv.indexOf('--store');
-  const store = at === -1 ? null : (process.argv[at + 1] ?? null);
-  const machine = await machineReport(entry, store);
+  const provider = argument('--stand-in');
+  const given = provider === null ? process.env : standInEnvironment({ entry, provider: resolve(provider), folder });
+  const machine = await machineReport(entry, argument('--store'), given);
+  if (provider !== null) {
+    console.log('A stand-in for CUDA’s libraries: the provider takes or refuses each node, the CPU computes.\n');
+  }
   console.log(machine.lines.join('\n'));
   if (!machine.works) {
     console.log('\nNothing else was checked: it needs CUDA.');
@@ -148,11 +192,14 @@ async function main(): Promise<number> {
   }
   writeSampleFolder(folder);
   const exact = { ...machine.environment, NVIDIA_TF32_OVERRIDE: '0' };
+  const operators = reportOperators(exact);
   const wrong = reportParity(exact);
-  await reportPlacement(exact);
-  await reportSpeed(machine.environment);
-  console.log(wrong === 0 ? '\nCUDA gives PyTorch’s numbers.' : `\n${wrong} traces differ.`);
-  return wrong === 0 ? 0 : 1;
+  const partial = await reportPlacement(exact);
+  if (provider === null) await reportSpeed(machine.environment);
+  console.log(
+    `\n${operators} operators and ${wrong} traces are not as they should be, ${partial} runs partly on the CPU.`,
+  );
+  return operators + wrong + partial === 0 ? 0 : 1;
 }
 
 void main()

@@ -24,6 +24,8 @@ export const loweringTable: Partial<Record<OpName, Lowering>> = {
   Sigmoid: { where: 'everywhere', lower: sigmoidByExponential },
   /** ONNX Runtime has it on the CPU for float32 only (docs/OperatorKernels.md). */
   MaxUnpool: { where: 'lacking', lower: unpoolByScatter },
+  /** It has none on CUDA. */
+  Tan: { where: 'lacking', lower: tangentByQuotient },
 };
 
 type Part = (op: OpName, inputs: readonly string[], output: string, attributes?: AttributeValues) => GraphNode;
@@ -52,6 +54,19 @@ function sigmoidByExponential(node: GraphNode, { dtype }: { dtype: DType }): Low
       part('Exp', [inside('Neg')], inside('Exp')),
       part('Add', [inside('Exp'), one.name], inside('Add')),
       part('Reciprocal', [inside('Add')], node.outputs[0]!),
+    ],
+  };
+}
+
+/** sin(x) / cos(x). */
+function tangentByQuotient(node: GraphNode): LoweredNode {
+  const { part, inside } = partsOf(node);
+  return {
+    initializers: [],
+    nodes: [
+      part('Sin', node.inputs, inside('Sin')),
+      part('Cos', node.inputs, inside('Cos')),
+      part('Div', [inside('Sin'), inside('Cos')], node.outputs[0]!),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { structureOps } from './ops/structure';
 
 /**
  * The ONNX ops that Gradstep emits: standard ops with a CUDA and a CPU kernel at opset 18 (onnxruntime,
- * docs/OperatorKernels.md), or with a row in `loweringTable` for where there is none. Tan has none on CUDA, and no row.
+ * docs/OperatorKernels.md), or with a row in `loweringTable` for where there is none.
  */
 export const opTable = {
   ...convolutionOps,

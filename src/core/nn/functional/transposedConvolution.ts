@@ -54,10 +54,10 @@ export function transposedConvolution(
       `expected scalar type ${dtypeNames[input.dtype].scalar} but found ${dtypeNames[weight.dtype].scalar}`,
     );
   }
-  const { padsEnd, onnxPadding, zeros } = dividedOutputPadding(outputPadding, padding, stride);
+  const { pads, onnxPadding, cut, zeros } = dividedOutputPadding(outputPadding, padding, stride);
   const padsResult = zeros.some((size) => size > 0);
   const result = inFloat32([unbatched ? unsqueeze(input, 0) : input, weight, bias], (x, w, b) => {
-    const convolved = apply(
+    const whole = apply(
       x!.tape,
       'ConvTranspose',
       b && !padsResult ? [x!, w!, b] : [x!, w!],
@@ -66,11 +66,12 @@ export function transposedConvolution(
         group: groups,
         kernel_shape: weight.shape.slice(2),
         output_padding: onnxPadding,
-        pads: [...padding, ...padsEnd],
+        pads: [...pads, ...pads],
         strides: stride,
       },
       'ConvolutionBackward0',
     );
+    const convolved = cut.some((size) => size > 0) ? cutOff(whole, cut) : whole;
     if (!padsResult) return convolved;
     const padded = pad(convolved, [0, zeros[1]!, 0, zeros[0]!], 'constant', null);
     return renamed(b ? add(padded, unsqueeze(unsqueeze(b, 1), 1)) : padded, 'ConvolutionBackward0');
@@ -79,21 +80,31 @@ export function transposedConvolution(
 }
 
 /**
- * ONNX Runtime refuses an output padding that is not below the stride. Such a one first takes back from the padding at
- * the end; the cells that are left over lie beyond the kernel's reach and hold nothing but the bias.
+ * ONNX Runtime refuses an output padding that is not below the stride, and its CUDA kernel pads that differ at the two
+ * ends. Such an output padding takes back from the padding at both ends; then the beginning is cut off again, and the
+ * cells that are left over at the end lie beyond the kernel's reach and hold nothing but the bias.
  */
 function dividedOutputPadding(
   outputPadding: readonly number[],
   padding: readonly number[],
   stride: readonly number[],
-): Record<'padsEnd' | 'onnxPadding' | 'zeros', readonly number[]> {
+): Record<'pads' | 'onnxPadding' | 'cut' | 'zeros', readonly number[]> {
   const none = outputPadding.map(() => 0);
   if (outputPadding.every((extra, axis) => extra < stride[axis]!)) {
-    return { padsEnd: padding, onnxPadding: outputPadding, zeros: none };
+    return { pads: padding, onnxPadding: outputPadding, cut: none, zeros: none };
   }
-  const padsEnd = padding.map((size, axis) => Math.max(0, size - outputPadding[axis]!));
-  const zeros = outputPadding.map((extra, axis) => Math.max(0, extra - padding[axis]!));
-  return { padsEnd, onnxPadding: none, zeros };
+  const cut = outputPadding.map((extra, axis) => Math.min(padding[axis]!, extra));
+  const pads = padding.map((size, axis) => size - cut[axis]!);
+  const zeros = outputPadding.map((extra, axis) => extra - cut[axis]!);
+  return { pads, onnxPadding: none, cut, zeros };
+}
+
+/** Without the first `cut` cells of each spatial axis. */
+function cutOff(image: Tensor, cut: readonly number[]): Tensor {
+  const { tape } = image;
+  const axes = cut.map((_, axis) => axis + 2);
+  const bounds = [cut, image.shape.slice(2), axes].map((values) => tape.ints(values));
+  return apply(tape, 'Slice', [image, ...bounds], undefined, 'ConvolutionBackward0');
 }
 
 export const transposedConvolutionOperations = [
