@@ -98,6 +98,7 @@ export class Session {
     this.status = 'running';
     this.sendState();
     let reason: StopReason;
+    this.execution?.tape.graphs.dispose();
     try {
       this.execution = new Execution(this.createProgram, plan, this, this.channel);
       this.device = this.execution.device;

@@ -125,7 +125,12 @@ function openSession(bytes: Uint8Array, options: object): NativeSession {
   return session;
 }
 
+/** What a session reads of a tensor; its elements are put in for each run. */
+type FedTensor = Omit<NativeTensor, 'data'> & { data: TensorData | null };
+
 class OrtGraph implements CompiledGraph {
+  private readonly tensors: readonly FedTensor[];
+  private readonly feeds: Record<string, NativeTensor>;
   private readonly fetches: Record<string, null>;
 
   constructor(
@@ -133,6 +138,10 @@ class OrtGraph implements CompiledGraph {
     private readonly session: NativeSession,
     private readonly afterRun: (() => void) | null = null,
   ) {
+    this.tensors = graph.inputs.map(
+      ({ dtype, shape }): FedTensor => ({ type: ortTypes[dtype], dims: shape, data: null, location: 'cpu' }),
+    );
+    this.feeds = Object.fromEntries(graph.inputs.map(({ name }, i) => [name, this.tensors[i]! as NativeTensor]));
     this.fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
   }
 
@@ -142,14 +151,10 @@ class OrtGraph implements CompiledGraph {
   }
 
   run(feeds: readonly Feed[]): TensorData[] {
-    const tensors: Record<string, NativeTensor> = {};
-    this.graph.inputs.forEach(({ name }, i) => {
-      const { dtype, shape, data } = feeds[i]!;
-      tensors[name] = { type: ortTypes[dtype], dims: shape, data, location: 'cpu' };
-    });
+    for (let i = 0; i < this.tensors.length; i++) this.tensors[i]!.data = feeds[i]!.data;
     let results: Record<string, NativeTensor>;
     try {
-      results = this.session.run(tensors, this.fetches, {});
+      results = this.session.run(this.feeds, this.fetches, {});
     } catch (cause) {
       throw new GradstepError(`the graph "${this.graph.name}" failed: ${messageOf(cause)}`, {
         code: 'runtime.run',
@@ -157,6 +162,8 @@ class OrtGraph implements CompiledGraph {
         cause,
       });
     }
+    // What was fed is not the graph's to keep.
+    for (const tensor of this.tensors) tensor.data = null;
     this.afterRun?.();
     return this.graph.outputs.map(({ name }) => results[name]!.data as TensorData);
   }

@@ -65,7 +65,7 @@ class Blocking {
   /** What is another value with its last two axes turned round, and that value. */
   private readonly flipped = new Map<string, string>();
   private readonly postponed = new Map<string, GraphNode>();
-  /** Images that are put together from their squares where something but a kernel reads them. */
+  /** What moves squares, by what it makes: it is made where something reads it that can't take it apart itself. */
   private readonly squares = new Map<string, GraphNode>();
   private readonly nodes: AnyNode[] = [];
   private readonly initializers: Initializer[] = [];
@@ -139,35 +139,54 @@ class Blocking {
 
   private moveBlocks(node: GraphNode): void {
     const outputs = node.outputs.map((name) => this.named(name));
-    const [first] = node.inputs as [string];
-    if (node.op === 'Split' || node.op === 'Concat') {
+    const squares = this.squares.get(node.inputs[0]!);
+    if (node.op === 'Split' && squares?.op === 'SpaceToDepth') {
+      this.splitSquares(squares, node, outputs);
+    } else if (node.op === 'Split' || node.op === 'Concat') {
       const inputs = node.inputs.map((name) => (this.inBlocks.has(name) ? this.blocksOf(name, node) : name));
       this.nodes.push({ ...node, inputs, outputs });
-    } else if (node.op === 'DepthToSpace') {
-      this.squares.set(node.outputs[0]!, node);
     } else {
-      this.moveSquares(node, this.blocksOf(first, node), outputs[0]!);
+      this.squares.set(node.outputs[0]!, node);
     }
     node.outputs.forEach((name, i) => this.inBlocks.set(name, outputs[i]!));
   }
 
-  /** (N, C / b, H, k, W, k, b) to (N, k, k, C / b, H, W, b), or back. */
-  private moveSquares(
-    { op, inputs, outputs, attributes, description }: GraphNode,
-    input: string,
-    output: string,
-  ): void {
-    const size = attributes['blocksize'] as number;
-    const toDepth = op === 'SpaceToDepth';
-    const { shape } = this.types.get(toDepth ? outputs[0]! : inputs[0]!)!;
+  /** Squares that become channels, and these channels taken apart: each part straight from the image. */
+  private splitSquares(squares: GraphNode, split: GraphNode, outputs: readonly string[]): void {
+    const { rows, order } = this.rowsOfSquares(squares, outputs[0]!);
+    const [, depth] = this.types.get(squares.outputs[0]!)!.shape as [number, number];
+    let begin = 0;
+    outputs.forEach((output, i) => {
+      const { shape } = this.types.get(split.outputs[i]!)!;
+      const end = begin + (order.length * shape[1]!) / depth;
+      const parts = this.rearrangement(output, squares.description);
+      parts.reshape(parts.gather(rows, order.slice(begin, end), 1), shape, output);
+      begin = end;
+    });
+  }
+
+  /** Squares that become channels, or channels that become squares. */
+  private moveSquares(node: GraphNode, output: string): void {
+    const { rows, order } = this.rowsOfSquares(node, output);
+    const parts = this.rearrangement(output, node.description);
+    parts.reshape(parts.gather(rows, order, 1), this.types.get(node.outputs[0]!)!.shape, output);
+  }
+
+  /**
+   * What squares are moved from, as (N, rows, b), and the rows in their new order: (C / b, H, k, W, k) to
+   * (k, k, C / b, H, W), or back.
+   */
+  private rowsOfSquares(node: GraphNode, output: string): { rows: string; order: number[] } {
+    const size = node.attributes['blocksize'] as number;
+    const toDepth = node.op === 'SpaceToDepth';
+    const [input] = node.inputs as [string];
+    const { shape } = this.types.get(toDepth ? node.outputs[0]! : input)!;
     const [batch, depth, height, width] = shape as [number, number, number, number];
     const blocks = depth / size ** 2 / this.block;
-    const parts = new Rearrangement(output, description, this.nodes, (values) => this.ints(values));
-    const from = toDepth
-      ? [batch, blocks, height, size, width, size, this.block]
-      : [batch, size, size, blocks, height, width, this.block];
-    const permutation = toDepth ? [0, 3, 5, 1, 2, 4, 6] : [0, 3, 4, 1, 5, 2, 6];
-    parts.reshape(parts.transpose(parts.reshape(input, from), permutation), this.types.get(outputs[0]!)!.shape, output);
+    const from = toDepth ? [blocks, height, size, width, size] : [size, size, blocks, height, width];
+    const order = permutedIndices(from, toDepth ? [2, 4, 0, 1, 3] : [2, 3, 0, 4, 1]);
+    const parts = this.rearrangement(`${output}:rows`, node.description);
+    return { rows: parts.reshape(this.blocksOf(input, node), [batch, order.length, this.block]), order };
   }
 
   /** What is fetched is taken out of blocks anyway. */
@@ -289,12 +308,12 @@ class Blocking {
     return output;
   }
 
-  /** Makes the image of squares that nothing has needed yet. */
+  /** Moves squares that nothing has needed yet. */
   private putTogether(value: string): void {
     const node = this.squares.get(value);
     if (!node) return;
     this.squares.delete(value);
-    this.moveSquares(node, this.blocksOf(node.inputs[0]!, node), this.inBlocks.get(value)!);
+    this.moveSquares(node, this.inBlocks.get(value)!);
   }
 
   /** A kernel (M, C, kh, kw) as (M / b, C / b, kh, kw, b of C, b of M); where C < b, as (M / b, C, kh, kw, b of M). */
@@ -309,7 +328,7 @@ class Blocking {
   private rearrangedKernel(kernel: string, shape: Shape, node: GraphNode): string {
     const [filters, channels, height, width] = shape as [number, number, number, number];
     const source = this.exchanged.get(kernel);
-    const parts = new Rearrangement(kernel, node.description, this.nodes, (values) => this.ints(values));
+    const parts = this.rearrangement(kernel, node.description);
     const positions = height * width;
     const [blocks, inside] = channels < this.block ? [1, channels] : [channels / this.block, this.block];
     if (source === undefined) {
@@ -328,7 +347,9 @@ class Blocking {
       return parts.reshape(parts.gather(rows, permutedIndices(rowGroups, order, 3)), shape);
     }
     const squares = this.squares.get(source);
-    if (squares) return this.kernelOfSquares(parts, squares, [blocks, inside, filters / this.block], shape);
+    if (squares?.op === 'DepthToSpace') {
+      return this.kernelOfSquares(parts, squares, [blocks, inside, filters / this.block], shape);
+    }
     const rows = parts.reshape(this.blocksOf(source, node), [...rowGroups, this.block]);
     return parts.reshape(parts.transpose(rows, [...order, 4]), shape);
   }
@@ -343,9 +364,14 @@ class Blocking {
     const size = squares.attributes['blocksize'] as number;
     const [height, width] = shape.slice(2).map((length) => length / size) as [number, number];
     const from = [blocks, inside, size, size, filterBlocks, height, width, this.block];
-    const image = parts.reshape(this.blocksOf(squares.inputs[0]!, squares), from);
-    const permutation = inside < this.block ? [4, 0, 1, 5, 2, 6, 3, 7] : [4, 0, 5, 2, 6, 3, 1, 7];
-    return parts.reshape(parts.transpose(image, permutation), shape);
+    const groups = from.slice(0, -1);
+    const image = parts.reshape(this.blocksOf(squares.inputs[0]!, squares), [elementCount(groups), this.block]);
+    const permutation = inside < this.block ? [4, 0, 1, 5, 2, 6, 3] : [4, 0, 5, 2, 6, 3, 1];
+    return parts.reshape(parts.gather(image, permutedIndices(groups, permutation)), shape);
+  }
+
+  private rearrangement(value: string, description: string): Rearrangement {
+    return new Rearrangement(value, description, this.nodes, (values) => this.ints(values));
   }
 
   private ints(values: readonly number[]): string {

@@ -21,8 +21,8 @@ export class Rearrangement {
     return this.append({ op: 'Transpose', inputs: [input], attributes: { perm: permutation } });
   }
 
-  gather(input: string, rows: readonly number[]): string {
-    return this.append({ op: 'Gather', inputs: [input, this.ints(rows)], attributes: { axis: 0 } });
+  gather(input: string, rows: readonly number[], axis = 0): string {
+    return this.append({ op: 'Gather', inputs: [input, this.ints(rows)], attributes: { axis } });
   }
 
   reorder(input: string): string {

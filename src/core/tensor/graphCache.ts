@@ -111,6 +111,11 @@ export class GraphCache {
     for (const node of collection.nodes) node.executed = true;
   }
 
+  /** Gives back what compiled graphs hold, memory that the JavaScript heap knows nothing of. They compile again on demand. */
+  dispose(): void {
+    for (const plan of [...this.plans.values()].flat()) plan.dispose();
+  }
+
   /** The plan of the structure that the tokens tell. */
   private planFor(wanted: readonly number[]): Plan {
     const { hash } = this.tokens;

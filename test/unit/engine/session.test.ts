@@ -8,7 +8,10 @@ import type {
   StateSnapshot,
   TensorPage,
 } from '../../../src/common/engineContract';
+import type { Graph } from '../../../src/core/onnx/graph';
+import type { CompiledGraph } from '../../../src/core/tensor/graphRuntime';
 import { Session } from '../../../src/engine/session';
+import { OrtRuntime } from '../../../src/runtime/ortRuntime';
 import { lineProgram } from './lineProgram';
 import { ScriptedChannel, ScriptOver } from './scriptedChannel';
 
@@ -233,4 +236,30 @@ test('revisions rise, and the snapshot that comes before a reply is the reply’
   const [, report] = channel.replies() as RunReport[];
   assert.equal(report!.event, 10);
   assert.equal(channel.of('state').at(-1)?.cursor, 10);
+});
+
+test('a script that is started again gives back the graphs of the run before', (context) => {
+  const compile = OrtRuntime.prototype.compile;
+  let held = 0;
+  context.mock.method(OrtRuntime.prototype, 'compile', function (this: OrtRuntime, graph: Graph): CompiledGraph {
+    const compiled = compile.call(this, graph);
+    held++;
+    return {
+      run: (feeds) => compiled.run(feeds),
+      dispose: () => {
+        held--;
+        compiled.dispose();
+      },
+    };
+  });
+  const heldAfter = (starts: number): number => {
+    held = 0;
+    play((channel) => {
+      for (let i = 0; i < starts; i++) channel.ask('start', options({ goal: { kind: 'event', index: 7 } }));
+    });
+    return held;
+  };
+  const once = heldAfter(1);
+  assert.ok(once > 0);
+  assert.equal(heldAfter(4), once);
 });
