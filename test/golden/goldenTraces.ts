@@ -39,9 +39,6 @@ export interface TraceRun {
   mode: 'stepping' | 'running';
   /** Where the trace goes. */
   out: string;
-  /** Further words for the command line. */
-  words?: readonly string[];
-  environment?: NodeJS.ProcessEnv;
 }
 
 export interface TraceOutcome {
@@ -49,34 +46,39 @@ export interface TraceOutcome {
   expectedStatus: number;
   status: number | null;
   stderr: string;
-  /** The differences, none when they agree. @param widen see `compareTraces` */
-  differences(widen?: number): string[];
+  /** The differences, none when they agree. */
+  differences(): string[];
 }
 
 /** Runs a script as `npm run trace` does. */
-export function runGoldenTrace({ script, golden }: GoldenTrace, run: TraceRun): TraceOutcome {
-  const { data, mode, out, words = [], environment = process.env } = run;
+export function runGoldenTrace({ script, golden }: GoldenTrace, { data, mode, out }: TraceRun): TraceOutcome {
   const expected = readFileSync(golden, 'utf8');
-  // One event more than PyTorch's trace has, unless that one was cut off by its own limit.
-  const events = expected.split('\n').filter((line) => line.includes('"phase"')).length;
-  const limit = cutOff(expected) ? events : events + 1;
-  const command = ['trace', script, '--events', String(limit), '--out', out, '--data', data, ...words];
+  const command = ['trace', script, '--events', String(tracedEvents(expected)), '--out', out, '--data', data];
   if (mode === 'running') command.push('--run');
   const { status, stderr } = spawnSync(process.execPath, [join('dist', 'cli', 'main.cjs'), ...command], {
     encoding: 'utf8',
-    env: environment,
   });
   return {
     expectedStatus: expected.includes('{"error"') ? 1 : 0,
     status,
     stderr,
-    differences: (widen) =>
-      compareTraces(expected, readFileSync(out, 'utf8'), {
-        numbersUntil: numbersUntil[golden],
-        widen,
-        withAccelerator: words.includes('cuda'),
-      }),
+    differences: () => traceDifferences({ script, golden }, readFileSync(out, 'utf8')),
   };
+}
+
+/**
+ * The differences between PyTorch's trace and another one; none when they agree.
+ * @param withAccelerator @param widen see `compareTraces`
+ */
+export function traceDifferences({ golden }: GoldenTrace, got: string, withAccelerator = false, widen = 1): string[] {
+  const comparison = { numbersUntil: numbersUntil[golden], withAccelerator, widen };
+  return compareTraces(readFileSync(golden, 'utf8'), got, comparison);
+}
+
+/** How many events a run takes to tell whether it has the trace's: one more, unless that was cut off by its own limit. */
+export function tracedEvents(golden: string): number {
+  const events = golden.split('\n').filter((line) => line.includes('"phase"')).length;
+  return cutOff(golden) ? events : events + 1;
 }
 
 /** Whether a trace ends at an event because it was recorded with that many. */

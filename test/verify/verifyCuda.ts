@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Device, ExecutionMode, GraphOnCpu } from '../../src/common/engineContract';
 import { GradstepError } from '../../src/common/errors';
+import { errorLine, itemLine } from '../../src/cli/traceFormat';
 import { EngineClient } from '../../src/engine/client';
 import { tolerances } from '../golden/compareTraces';
-import { runGoldenTrace, traceableAnywhere, type GoldenTrace } from '../golden/goldenTraces';
+import { traceableAnywhere, traceDifferences, tracedEvents, type GoldenTrace } from '../golden/goldenTraces';
 import { writeSampleFolder } from '../support/sampleFolder';
 import { machineReport } from './machine';
 import type { OperatorReport } from './operatorReport';
@@ -19,7 +20,6 @@ const folder = mkdtempSync(join(tmpdir(), 'gradstep-verify-'));
 const modes = ['stepping', 'running'] as const;
 /** Against PyTorch's own traces of a CPU; a GPU adds in another order. */
 const widened = [1, 10] as const;
-const placementEvents = 40;
 /** Of an operator's numbers from the CPU's: ten times what the CPU's gradients may be off. */
 const operatorTolerance = 1e-4;
 const shownDifferences = 3;
@@ -29,78 +29,82 @@ function traces(): GoldenTrace[] {
   return [...onSample, ...own];
 }
 
-/** Returns how many traces differ by more than the tolerances allow. */
-function reportParity(environment: NodeJS.ProcessEnv): number {
-  const stated = Object.entries(tolerances).map(([name, value]) => `${name} ${value}`);
-  console.log(
-    `\nParity with PyTorch 2.13.0, TF32 off; relative tolerances: ${stated.join(', ')}, times ${widened.at(-1)}`,
-  );
-  let wrong = 0;
-  for (const trace of traces()) {
-    for (const mode of modes) {
-      const out = join(folder, 'trace.jsonl');
-      const words = ['--device', 'cuda'];
-      rmSync(out, { force: true });
-      const outcome = runGoldenTrace(trace, { data: folder, mode, out, words, environment });
-      const name = `${basename(trace.script)}, ${mode}`.padEnd(58);
-      if (outcome.status !== outcome.expectedStatus) {
-        wrong++;
-        console.log(`  ${name} ended with ${outcome.status}: ${outcome.stderr.trim().split('\n').at(-1)}`);
-        continue;
-      }
-      const agreed = widened.find((widen) => outcome.differences(widen).length === 0);
-      if (agreed === undefined) wrong++;
-      console.log(`  ${name} ${agreed === undefined ? 'DIFFERS' : `agrees, tolerances times ${agreed}`}`);
-      if (agreed !== undefined) continue;
-      for (const line of outcome.differences(widened.at(-1)).slice(0, shownDifferences)) console.log(`      ${line}`);
-    }
-  }
-  return wrong;
-}
-
-interface Placed {
+/** A script's run on CUDA: its trace and where its graphs were. */
+interface TracedRun {
+  lines: string[];
   compiled: number;
   onCpu: GraphOnCpu[];
 }
 
-async function placementOf(
-  { script }: GoldenTrace,
-  mode: ExecutionMode,
-  environment: NodeJS.ProcessEnv,
-): Promise<Placed> {
-  const client = new EngineClient({ entry, environment });
-  try {
-    await client.start({
+/** One process for all of them: CUDA's libraries take seconds to load. */
+class CudaEngine {
+  private readonly client: EngineClient;
+  private lines: string[] = [];
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.client = new EngineClient({ entry, environment });
+    this.client.on('trace', ({ items }) => {
+      this.lines.push(...items.flatMap((item) => itemLine(item) ?? []));
+    });
+  }
+
+  async trace({ script, golden }: GoldenTrace, mode: ExecutionMode): Promise<TracedRun> {
+    this.lines = [];
+    const { error } = await this.client.start({
       fileName: resolve(script),
       source: readFileSync(script, 'utf8'),
       device: 'cuda',
       threads: 0,
       dataFolder: folder,
       mode,
-      goal: { kind: 'events', count: placementEvents },
+      goal: { kind: 'events', count: tracedEvents(readFileSync(golden, 'utf8')) },
+      trace: true,
     });
-    return { compiled: client.state?.compiledGraphs ?? 0, onCpu: client.state?.onCpu ?? [] };
-  } finally {
-    client.dispose();
+    if (error) this.lines.push(errorLine(error));
+    const { compiledGraphs = 0, onCpu = [] } = this.client.state ?? {};
+    return { lines: this.lines, compiled: compiledGraphs, onCpu };
+  }
+
+  dispose(): void {
+    this.client.dispose();
   }
 }
 
-/** Returns how many runs had a graph that is not wholly on CUDA. */
-async function reportPlacement(environment: NodeJS.ProcessEnv): Promise<number> {
-  console.log(`\nPlacement of every graph, in the first ${placementEvents} events`);
-  let partial = 0;
-  for (const trace of traces()) {
-    for (const mode of modes) {
-      const { compiled, onCpu } = await placementOf(trace, mode, environment);
-      const partly = onCpu.map(({ graph, graphs, operators }) => `${graph} (${graphs}): ${operators.join(', ')}`);
-      const name = `${basename(trace.script)}, ${mode}`.padEnd(58);
-      if (partly.length > 0) partial++;
-      console.log(
-        `  ${name} ${compiled} graphs, ${partly.length === 0 ? 'none on the CPU' : `on the CPU ${partly.join('; ')}`}`,
-      );
+interface TraceReport {
+  /** How many traces differ by more than the tolerances allow. */
+  wrong: number;
+  /** How many runs had a graph that is not wholly on CUDA. */
+  partial: number;
+}
+
+async function reportTraces(environment: NodeJS.ProcessEnv): Promise<TraceReport> {
+  const stated = Object.entries(tolerances).map(([name, value]) => `${name} ${value}`);
+  console.log('\nParity with PyTorch 2.13.0, and where graphs are; TF32 off');
+  console.log(`Relative tolerances: ${stated.join(', ')}, times ${widened.at(-1)}`);
+  const report: TraceReport = { wrong: 0, partial: 0 };
+  const engine = new CudaEngine(environment);
+  try {
+    for (const trace of traces()) {
+      for (const mode of modes) {
+        const run = await engine.trace(trace, mode);
+        const differences = (widen: number): string[] => traceDifferences(trace, run.lines.join('\n'), true, widen);
+        const agreed = widened.find((widen) => differences(widen).length === 0);
+        const partly = run.onCpu.map(({ graph, graphs, operators }) => `${graph} (${graphs}): ${operators.join(', ')}`);
+        if (agreed === undefined) report.wrong++;
+        if (partly.length > 0) report.partial++;
+        console.log(
+          `  ${`${basename(trace.script)}, ${mode}`.padEnd(52)}`,
+          (agreed === undefined ? 'DIFFERS' : `agrees, tolerances times ${agreed}`).padEnd(28),
+          `${run.compiled} graphs, ${partly.length === 0 ? 'none on the CPU' : `on the CPU ${partly.join('; ')}`}`,
+        );
+        if (agreed !== undefined) continue;
+        for (const line of differences(widened.at(-1)!).slice(0, shownDifferences)) console.log(`      ${line}`);
+      }
     }
+  } finally {
+    engine.dispose();
   }
-  return partial;
+  return report;
 }
 
 /** Returns how many operators differ, fail or stay on the CPU. */
@@ -193,8 +197,7 @@ async function main(): Promise<number> {
   writeSampleFolder(folder);
   const exact = { ...machine.environment, NVIDIA_TF32_OVERRIDE: '0' };
   const operators = reportOperators(exact);
-  const wrong = reportParity(exact);
-  const partial = await reportPlacement(exact);
+  const { wrong, partial } = await reportTraces(exact);
   if (provider === null) await reportSpeed(machine.environment);
   console.log(
     `\n${operators} operators and ${wrong} traces are not as they should be, ${partial} runs partly on the CPU.`,
