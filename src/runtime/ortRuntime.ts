@@ -138,9 +138,12 @@ class OrtGraph implements CompiledGraph {
     private readonly session: NativeSession,
     private readonly afterRun: (() => void) | null = null,
   ) {
-    this.tensors = graph.inputs.map(
-      ({ dtype, shape }): FedTensor => ({ type: ortTypes[dtype], dims: shape, data: null, location: 'cpu' }),
-    );
+    this.tensors = graph.inputs.map(({ dtype, shape }): FedTensor => ({
+      type: ortTypes[dtype],
+      dims: shape,
+      data: null,
+      location: 'cpu',
+    }));
     this.feeds = Object.fromEntries(graph.inputs.map(({ name }, i) => [name, this.tensors[i]! as NativeTensor]));
     this.fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, null]));
   }
@@ -161,9 +164,10 @@ class OrtGraph implements CompiledGraph {
         audience: 'maintainer',
         cause,
       });
+    } finally {
+      // What was fed is not the graph's to keep.
+      for (const tensor of this.tensors) tensor.data = null;
     }
-    // What was fed is not the graph's to keep.
-    for (const tensor of this.tensors) tensor.data = null;
     this.afterRun?.();
     return this.graph.outputs.map(({ name }) => results[name]!.data as TensorData);
   }

@@ -78,6 +78,11 @@ const networks: Readonly<Record<string, Network>> = {
     image: [2, 3, 8, 6],
     blocked: 2,
   },
+  'more rows than are listed': {
+    layers: 'nn.Conv2d(3, 80, 3, padding=1), nn.MaxPool2d(2), nn.Flatten()',
+    image: [1, 3, 512, 512],
+    blocked: 2,
+  },
   'a pooling of threes': { layers: `${wide}, nn.MaxPool2d(3), nn.Flatten()`, image: [2, 3, 9, 9], blocked: 2 },
   'a pooling without a convolution before it': {
     layers: `nn.BatchNorm2d(3), nn.MaxPool2d(2), ${wide}`,

@@ -3,7 +3,7 @@ import { blockedDomain, type BlockedOpName } from './blockedOps';
 import { typesOf, type BlockedNode, type Graph, type GraphNode, type Initializer, type TensorType } from './graph';
 import type { AttributeValues } from './opRow';
 import type { OpName } from './opTable';
-import { permutedIndices, Rearrangement } from './rearrangement';
+import { fitsList, permutedIndices, Rearrangement } from './rearrangement';
 import { intAttribute, sameShape } from './shapes';
 
 type AnyNode = GraphNode | BlockedNode;
@@ -21,6 +21,11 @@ const elementwise: ReadonlySet<OpName> = new Set<OpName>([
   'Sub',
   'Where',
 ]);
+
+/** Of (C / b, H, k, W, k): (k, k, C / b, H, W). */
+const groupsToDepth = [2, 4, 0, 1, 3];
+/** And back. */
+const groupsToSquares = [2, 3, 0, 4, 1];
 
 /**
  * Rewrites a graph so that its convolutions work on channels in blocks: (N, C, H, W) in memory as (N, C / b, H, W, b),
@@ -140,7 +145,7 @@ class Blocking {
   private moveBlocks(node: GraphNode): void {
     const outputs = node.outputs.map((name) => this.named(name));
     const squares = this.squares.get(node.inputs[0]!);
-    if (node.op === 'Split' && squares?.op === 'SpaceToDepth') {
+    if (node.op === 'Split' && squares?.op === 'SpaceToDepth' && fitsList(this.squareGroups(squares))) {
       this.splitSquares(squares, node, outputs);
     } else if (node.op === 'Split' || node.op === 'Concat') {
       const inputs = node.inputs.map((name) => (this.inBlocks.has(name) ? this.blocksOf(name, node) : name));
@@ -153,40 +158,39 @@ class Blocking {
 
   /** Squares that become channels, and these channels taken apart: each part straight from the image. */
   private splitSquares(squares: GraphNode, split: GraphNode, outputs: readonly string[]): void {
-    const { rows, order } = this.rowsOfSquares(squares, outputs[0]!);
-    const [, depth] = this.types.get(squares.outputs[0]!)!.shape as [number, number];
+    const [batch, depth] = this.types.get(squares.outputs[0]!)!.shape as [number, number];
+    const groups = this.squareGroups(squares);
+    const order = permutedIndices(groups, groupsToDepth);
+    const whole = this.rearrangement(`${outputs[0]!}:rows`, squares.description);
+    const rows = whole.reshape(this.blocksOf(squares.inputs[0]!, squares), [batch, order.length, this.block]);
     let begin = 0;
     outputs.forEach((output, i) => {
       const { shape } = this.types.get(split.outputs[i]!)!;
       const end = begin + (order.length * shape[1]!) / depth;
-      const parts = this.rearrangement(output, squares.description);
-      parts.reshape(parts.gather(rows, order.slice(begin, end), 1), shape, output);
+      const part = this.rearrangement(output, squares.description);
+      part.reshape(part.gather(rows, order.slice(begin, end), 1), shape, output);
       begin = end;
     });
   }
 
   /** Squares that become channels, or channels that become squares. */
   private moveSquares(node: GraphNode, output: string): void {
-    const { rows, order } = this.rowsOfSquares(node, output);
+    const { shape } = this.types.get(node.outputs[0]!)!;
     const parts = this.rearrangement(output, node.description);
-    parts.reshape(parts.gather(rows, order, 1), this.types.get(node.outputs[0]!)!.shape, output);
+    const from = [shape[0]!, ...this.squareGroups(node), this.block];
+    const order = node.op === 'SpaceToDepth' ? groupsToDepth : groupsToSquares;
+    const permutation = [0, ...order.map((axis) => axis + 1)];
+    parts.reshape(parts.permuteRows(this.blocksOf(node.inputs[0]!, node), from, permutation, 1), shape, output);
   }
 
-  /**
-   * What squares are moved from, as (N, rows, b), and the rows in their new order: (C / b, H, k, W, k) to
-   * (k, k, C / b, H, W), or back.
-   */
-  private rowsOfSquares(node: GraphNode, output: string): { rows: string; order: number[] } {
-    const size = node.attributes['blocksize'] as number;
-    const toDepth = node.op === 'SpaceToDepth';
-    const [input] = node.inputs as [string];
-    const { shape } = this.types.get(toDepth ? node.outputs[0]! : input)!;
-    const [batch, depth, height, width] = shape as [number, number, number, number];
+  /** The rows of an image before they are moved: (C / b, H, k, W, k) of squares, (k, k, C / b, H, W) of channels. */
+  private squareGroups({ op, inputs, outputs, attributes }: GraphNode): Shape {
+    const size = attributes['blocksize'] as number;
+    const toDepth = op === 'SpaceToDepth';
+    const { shape } = this.types.get(toDepth ? outputs[0]! : inputs[0]!)!;
+    const [, depth, height, width] = shape as [number, number, number, number];
     const blocks = depth / size ** 2 / this.block;
-    const from = toDepth ? [blocks, height, size, width, size] : [size, size, blocks, height, width];
-    const order = permutedIndices(from, toDepth ? [2, 4, 0, 1, 3] : [2, 3, 0, 4, 1]);
-    const parts = this.rearrangement(`${output}:rows`, node.description);
-    return { rows: parts.reshape(this.blocksOf(input, node), [batch, order.length, this.block]), order };
+    return toDepth ? [blocks, height, size, width, size] : [size, size, blocks, height, width];
   }
 
   /** What is fetched is taken out of blocks anyway. */
@@ -364,10 +368,9 @@ class Blocking {
     const size = squares.attributes['blocksize'] as number;
     const [height, width] = shape.slice(2).map((length) => length / size) as [number, number];
     const from = [blocks, inside, size, size, filterBlocks, height, width, this.block];
-    const groups = from.slice(0, -1);
-    const image = parts.reshape(this.blocksOf(squares.inputs[0]!, squares), [elementCount(groups), this.block]);
+    const image = this.blocksOf(squares.inputs[0]!, squares);
     const permutation = inside < this.block ? [4, 0, 1, 5, 2, 6, 3] : [4, 0, 5, 2, 6, 3, 1];
-    return parts.reshape(parts.gather(image, permutedIndices(groups, permutation)), shape);
+    return parts.reshape(parts.permuteRows(image, from, permutation), shape);
   }
 
   private rearrangement(value: string, description: string): Rearrangement {

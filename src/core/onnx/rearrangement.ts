@@ -25,6 +25,19 @@ export class Rearrangement {
     return this.append({ op: 'Gather', inputs: [input, this.ints(rows)], attributes: { axis } });
   }
 
+  /**
+   * A permutation that leaves the last axis where it is, and the first `kept` ones as well: 0 or 1. Row by row, which
+   * several threads do, unless the list of rows would be too long.
+   */
+  permuteRows(input: string, shape: Shape, permutation: readonly number[], kept = 0): string {
+    const [outer, groups] = [shape.slice(0, kept), shape.slice(kept, -1)];
+    const last = shape.length - 1;
+    if (!fitsList(groups)) return this.transpose(this.reshape(input, shape), [...permutation, last]);
+    const rows = this.reshape(input, [...outer, elementCount(groups), shape[last]!]);
+    const order = permutation.slice(kept).map((axis) => axis - kept);
+    return this.gather(rows, permutedIndices(groups, order), kept);
+  }
+
   reorder(input: string): string {
     return this.append({ op: 'ReorderInput', domain: blockedDomain, inputs: [input], attributes: {} });
   }
@@ -39,6 +52,14 @@ export class Rearrangement {
     this.nodes.push({ ...node, name: output, outputs: [output], description });
     return output;
   }
+}
+
+/** Rows that are listed one by one: 8 bytes each in the graph. */
+const mostRows = 2 ** 20;
+
+/** Whether rows can be listed one by one. */
+export function fitsList(groups: Shape): boolean {
+  return elementCount(groups) <= mostRows;
 }
 
 /**
