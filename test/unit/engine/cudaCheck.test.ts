@@ -37,7 +37,7 @@ function temporary(context: TestContext): string {
 /** ONNX Runtime in a folder of its own, to which stand-ins for a provider may be added. */
 function copyOfOrt(context: TestContext): string {
   const folder = temporary(context);
-  cpSync(shippedOrtFolder(entry), folder, { recursive: true });
+  cpSync(shippedOrtFolder(entry), folder, { recursive: true, dereference: true });
   return folder;
 }
 
