@@ -32,10 +32,10 @@ function valuesOn(runtime: OrtRuntime, gradientCase: GradientCase): ArrayLike<nu
 function largestDifference(expected: ArrayLike<number>, actual: ArrayLike<number>): number {
   let [largest, difference] = [0, expected.length === actual.length ? 0 : Infinity];
   for (let i = 0; i < expected.length; i++) {
+    if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]!));
     if (Object.is(expected[i], actual[i]) || expected[i] === actual[i]) continue;
     const own = Math.abs(actual[i]! - expected[i]!);
     difference = Number.isFinite(own) ? Math.max(difference, own) : Infinity;
-    largest = Math.max(largest, Math.abs(expected[i]!));
   }
   return difference === 0 ? 0 : difference / Math.max(largest, Number.MIN_VALUE);
 }

@@ -36,37 +36,50 @@ interface TracedRun {
   onCpu: GraphOnCpu[];
 }
 
-/** One process for all of them: CUDA's libraries take seconds to load. */
+/** One process for all of them, since CUDA's libraries take seconds to load; another one where it ends. */
 class CudaEngine {
-  private readonly client: EngineClient;
+  private client: EngineClient | null = null;
   private lines: string[] = [];
 
-  constructor(environment: NodeJS.ProcessEnv) {
-    this.client = new EngineClient({ entry, environment });
-    this.client.on('trace', ({ items }) => {
-      this.lines.push(...items.flatMap((item) => itemLine(item) ?? []));
-    });
-  }
+  constructor(private readonly environment: NodeJS.ProcessEnv) {}
 
+  /** A process that ends is an error line, as a script's exception is. */
   async trace({ script, golden }: GoldenTrace, mode: ExecutionMode): Promise<TracedRun> {
     this.lines = [];
-    const { error } = await this.client.start({
-      fileName: resolve(script),
-      source: readFileSync(script, 'utf8'),
-      device: 'cuda',
-      threads: 0,
-      dataFolder: folder,
-      mode,
-      goal: { kind: 'events', count: tracedEvents(readFileSync(golden, 'utf8')) },
-      trace: true,
-    });
-    if (error) this.lines.push(errorLine(error));
-    const { compiledGraphs = 0, onCpu = [] } = this.client.state ?? {};
+    this.client ??= this.start();
+    try {
+      const { error } = await this.client.start({
+        fileName: resolve(script),
+        source: readFileSync(script, 'utf8'),
+        device: 'cuda',
+        threads: 0,
+        dataFolder: folder,
+        mode,
+        goal: { kind: 'events', count: tracedEvents(readFileSync(golden, 'utf8')) },
+        trace: true,
+      });
+      if (error) this.lines.push(errorLine(error));
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      console.log(`  the engine ended: ${message}`);
+      this.lines.push(JSON.stringify({ error: message }));
+      this.dispose();
+    }
+    const { compiledGraphs = 0, onCpu = [] } = this.client?.state ?? {};
     return { lines: this.lines, compiled: compiledGraphs, onCpu };
   }
 
+  private start(): EngineClient {
+    const client = new EngineClient({ entry, environment: this.environment });
+    client.on('trace', ({ items }) => {
+      this.lines.push(...items.flatMap((item) => itemLine(item) ?? []));
+    });
+    return client;
+  }
+
   dispose(): void {
-    this.client.dispose();
+    this.client?.dispose();
+    this.client = null;
   }
 }
 

@@ -1,26 +1,12 @@
 import { dataFromNumbers, elementCount, type Shape, type TensorData } from '../tensor/dtype';
+import { canConvolveBlocks, worksOnElements } from './blockable';
 import { blockedDomain, type BlockedOpName } from './blockedOps';
 import { typesOf, type BlockedNode, type Graph, type GraphNode, type Initializer, type TensorType } from './graph';
 import type { AttributeValues } from './opRow';
-import type { OpName } from './opTable';
 import { fitsList, permutedIndices, Rearrangement } from './rearrangement';
-import { intAttribute, sameShape } from './shapes';
+import { sameShape } from './shapes';
 
 type AnyNode = GraphNode | BlockedNode;
-
-/** Exact for each element by itself, so that their order in memory doesn't change a bit of the result. */
-const elementwise: ReadonlySet<OpName> = new Set<OpName>([
-  'Abs',
-  'Add',
-  'Equal',
-  'Max',
-  'Min',
-  'Mul',
-  'Neg',
-  'Relu',
-  'Sub',
-  'Where',
-]);
 
 /** Of (C / b, H, k, W, k): (k, k, C / b, H, W). */
 const groupsToDepth = [2, 4, 0, 1, 3];
@@ -36,21 +22,6 @@ const groupsToSquares = [2, 3, 0, 4, 1];
  */
 export function blockConvolutions(graph: Graph, block: number): Graph<AnyNode> {
   return graph.nodes.some(({ op }) => op === 'Conv') ? new Blocking(graph, block).rewrite() : graph;
-}
-
-/** Whether a node is a convolution of anything whose channels make up whole blocks; few image channels need not. */
-function canConvolve(
-  { op, inputs, outputs, attributes }: GraphNode,
-  types: ReadonlyMap<string, TensorType>,
-  block: number,
-): boolean {
-  if (op !== 'Conv' || intAttribute(attributes, 'group', 1) !== 1) return false;
-  const kernel = types.get(inputs[1]!);
-  const result = types.get(outputs[0]!);
-  if (kernel?.dtype !== 'float32' || kernel.shape.length !== 4 || !result) return false;
-  if (elementCount(kernel.shape) === 0 || elementCount(result.shape) === 0) return false;
-  const [filters, channels] = kernel.shape as [number, number, number, number];
-  return filters % block === 0 && (channels % block === 0 || channels < block);
 }
 
 class Blocking {
@@ -89,7 +60,7 @@ class Blocking {
 
   rewrite(): Graph<AnyNode> {
     for (const node of this.graph.nodes) {
-      if (canConvolve(node, this.types, this.block)) this.convolve(node);
+      if (canConvolveBlocks(node, this.types, this.block)) this.convolve(node);
       else if (this.staysInBlocks(node)) this.keepInBlocks(node);
       else if (this.movesBlocks(node)) this.moveBlocks(node);
       else if (this.exchanges(node)) this.postpone(node, this.exchanged);
@@ -117,7 +88,7 @@ class Blocking {
   /** Whether it reads what is only there in blocks, and all else that it reads can be put there or is one number. */
   private staysInBlocks({ op, inputs, outputs }: GraphNode): boolean {
     const type = this.types.get(outputs[0]!);
-    if (!elementwise.has(op) || !type || (type.dtype !== 'float32' && op !== 'Equal')) return false;
+    if (!worksOnElements.has(op) || !type || (type.dtype !== 'float32' && op !== 'Equal')) return false;
     return (
       inputs.some((name) => this.isOnlyInBlocks(name)) &&
       inputs.every((name) => this.isNumber(name) || (this.fitsBlocks(name) && this.hasShape(name, type.shape)))
@@ -386,21 +357,4 @@ class Blocking {
     this.integers.set(key, name);
     return name;
   }
-}
-
-/** Whether what makes a value is a convolution that `blockConvolutions` works on, or is elementwise behind one. */
-export function comesInBlocks(graph: Graph, block: number): (value: string) => boolean {
-  const makers = new Map(graph.nodes.map((node) => [node.outputs[0]!, node]));
-  const types = typesOf(graph);
-  const known = new Map<string, boolean>();
-  const comes = (value: string): boolean => {
-    const before = known.get(value);
-    if (before !== undefined) return before;
-    const node = makers.get(value);
-    const result =
-      node !== undefined && (canConvolve(node, types, block) || (elementwise.has(node.op) && node.inputs.some(comes)));
-    known.set(value, result);
-    return result;
-  };
-  return comes;
 }

@@ -1,4 +1,5 @@
-import { blockConvolutions, comesInBlocks } from './blockConvolutions';
+import { comesInBlocks } from './blockable';
+import { blockConvolutions } from './blockConvolutions';
 import type { BlockedNode, Graph, GraphNode } from './graph';
 import { poolByWindows } from './poolWindows';
 
