@@ -9,7 +9,7 @@ import type {
 import { GradstepError } from '../common/errors';
 import type { TensorData } from '../core/tensor/dtype';
 import type { Tape } from '../core/tensor/tape';
-import { concreteValue, type Value } from '../core/tensor/value';
+import { concreteValue, recipeOf, type Value } from '../core/tensor/value';
 import { deltaNorm, deltaOf, deltaStatistics, knownDelta } from '../core/training/deltas';
 import { slotsOf, type EventRecord, type TensorSlot } from '../core/training/eventRecord';
 import { normOf, statisticsOf } from '../core/training/statistics';
@@ -54,6 +54,8 @@ function droppedView(slot: DroppedSlot): TensorView {
 
 function tensorViews(record: EventRecord): TensorView[] {
   return Array.from(slotsOf(record), (slot): TensorView => {
+    // Gradients that a running session has left in their graph come when an event is looked at.
+    recipeOf(slot.value)?.compute();
     const { data } = slot.value;
     const statistics = data !== null && data.length <= unaskedElements ? statisticsOf(data) : null;
     const norm = statistics?.l2 ?? (data !== null && data.length <= unaskedNorm ? normOf(data) : null);
@@ -162,7 +164,7 @@ export class TensorReader {
     if (value.data) return value.data;
     const tape = this.tape();
     if (!tape) throw new GradstepError('the tensor was never computed', { code: 'engine.notComputed' });
-    return tape.read(value);
+    return tape.look(value);
   }
 
   /** What the last change of a parameter, up to the event, added to it. */

@@ -184,7 +184,7 @@ export class Execution implements Recorder {
     if (details.loss) details.loss.value.keep = true;
     if (phase === 'backward') this.trained = true;
     this.debugger?.beforeEvent();
-    this.flush(phase);
+    this.flush(phase, index);
     const training = this.tape.gradEnabled;
     const warnings = this.warnings.length === 0 ? noWarnings : this.warnings;
     const place = { index, phase, line, iteration, epoch: this.epoch, warnings, training };
@@ -218,7 +218,7 @@ export class Execution implements Recorder {
    * Stepping: at each event. Running: once an iteration, where its last event is a step or the next one begins; sooner
    * where nothing is trained, and where a loop without steps would pile nodes up.
    */
-  private flush(phase: Phase): void {
+  private flush(phase: Phase, index: number): void {
     if (this.tape.mode === 'stepping') {
       this.tape.flush(phase);
       return;
@@ -226,19 +226,20 @@ export class Execution implements Recorder {
     const begins = phase === 'forward' || phase === 'backward';
     const evaluates = phase === 'forward' && !this.tape.gradEnabled;
     if (phase === 'step' || evaluates || (begins && this.unflushed) || this.tape.pendingCount > mostPendingNodes) {
-      this.tape.flush('iteration');
+      // Gradients that a step has used up wait for somebody who looks at them.
+      this.tape.flush('iteration', phase === 'step' && !this.readsElements(index));
       this.unflushed = false;
     }
     if (phase === 'backward') this.unflushed = true;
   }
 
   private observe(record: EventRecord, { parameters }: LiveObjects): void {
-    const stepping = this.tape.mode === 'stepping';
-    this.session.currentChecks.observe({
-      record,
-      parameters,
-      readElements: stepping || record.index % checkEveryEvents < checkedEvents,
-    });
+    this.session.currentChecks.observe({ record, parameters, readElements: this.readsElements(record.index) });
+  }
+
+  /** Whether the checks look at an event's elements. */
+  private readsElements(index: number): boolean {
+    return this.tape.mode === 'stepping' || index % checkEveryEvents < checkedEvents;
   }
 
   /** @returns whether the event is one that the replay passes over, or its target at which the script has rested */

@@ -1,7 +1,7 @@
 import type { TraceEvent, TraceItem, TraceStatistics } from '../common/engineContract';
 import type { TensorData } from '../core/tensor/dtype';
 import type { Tape } from '../core/tensor/tape';
-import type { Value } from '../core/tensor/value';
+import { recipeOf, type Value } from '../core/tensor/value';
 import { slotsOf, type EventRecord } from '../core/training/eventRecord';
 import { statisticsOf } from '../core/training/statistics';
 import type { Channel } from './channel';
@@ -47,11 +47,10 @@ export class TraceQueue {
     let done = 0;
     for (const entry of this.waiting) {
       if ('record' in entry) {
-        const values = tracedValues(entry.record);
-        if (values.some((value) => value.data === null)) {
-          if (!force) break;
-          this.tape.readAll(values, 'read');
-        }
+        const missing = tracedValues(entry.record).filter(({ data }) => data === null);
+        // What a run has left out doesn't come by itself.
+        if (!force && missing.some((value) => recipeOf(value) === null)) break;
+        this.tape.readAll(missing, 'read');
         this.add(traceEvent(entry.record), 300 * (1 + entry.record.persistent.length));
       } else {
         this.add(entry.item, entry.item.text.length + 50);

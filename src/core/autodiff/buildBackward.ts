@@ -53,6 +53,7 @@ export function accumulateGrad(leaf: Tensor, gradient: Value): void {
   if (leaf.name !== null) gradient.label ??= `${leaf.name}.grad`;
   if (leaf.grad === null) {
     gradient.keep = true;
+    gradient.deferrable = true;
     leaf.grad = new Tensor(tape, gradient);
     leaf.grad.storage.backwards = 1;
     leaf.grad.name = leaf.name === null ? null : `${leaf.name}.grad`;

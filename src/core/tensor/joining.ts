@@ -1,6 +1,6 @@
 import type { Tape } from './tape';
 import { dtypeTable, elementCount, type Shape, type TensorData } from './dtype';
-import { concreteValue, Value } from './value';
+import { concreteValue, readDeferred, Value } from './value';
 
 /**
  * The elements of values one after the other, in one vector. Where they lie next to each other already, nothing is
@@ -46,13 +46,17 @@ export function apart(vector: Value, shapes: readonly Shape[]): Value[] {
  */
 export function giveOwnMemory(value: Value): void {
   value.ownMemory = true;
+  readDeferred(value);
   const { data } = value;
   if (data && data.byteLength < data.buffer.byteLength) value.data = data.slice();
 }
 
 function addStretch(vector: Value, value: Value, offset: number): void {
   // Whoever fetches the vector has the value as well.
-  if (value.keep) vector.keep = true;
+  if (value.keep) {
+    vector.deferrable = value.deferrable && (vector.deferrable || !vector.keep);
+    vector.keep = true;
+  }
   value.keep = false;
   value.stretch = { vector, offset };
   (vector.stretches ??= []).push(value);
@@ -74,7 +78,10 @@ function joinedData(values: readonly Value[]): Value {
   const { dtype } = values[0]!;
   const arrays = values.map(({ data }) => data!);
   const count = arrays.reduce((sum, { length }) => sum + length, 0);
-  return concreteValue(adjacent(arrays, count) ?? copied(arrays, dtypeTable[dtype].allocate(count)), [count], dtype);
+  const data = adjacent(arrays, count) ?? copied(arrays, dtypeTable[dtype].allocate(count));
+  const vector = concreteValue(data, [count], dtype);
+  vector.persistent = values.every(({ persistent }) => persistent);
+  return vector;
 }
 
 /** All the elements in the memory that they lie in already; null where they don't follow each other. */
@@ -96,4 +103,17 @@ function copied(arrays: readonly TensorData[], target: TensorData): TensorData {
     offset += array.length;
   }
   return target;
+}
+
+/** A vector has been fetched: its stretches have their elements. */
+export function fillStretches(vector: Value, data: TensorData): void {
+  for (const value of vector.stretches ?? []) {
+    const { offset } = value.stretch!;
+    const end = offset + elementCount(value.shape);
+    value.data ??= value.ownMemory ? data.slice(offset, end) : data.subarray(offset, end);
+    value.node = null;
+    value.unfetched = null;
+    value.stretch = null;
+  }
+  vector.stretches = null;
 }

@@ -45,13 +45,17 @@ export class StructureTokens {
     this.add(marks.end);
   }
 
+  addList(tokens: readonly number[]): void {
+    this.add(tokens.length);
+    for (const token of tokens) this.add(token);
+  }
+
   addText(text: string): void {
     this.add(textNumber(text));
   }
 
   addShape(shape: Shape): void {
-    this.add(shape.length);
-    for (const dimension of shape) this.add(dimension);
+    this.addList(shape);
   }
 
   addType(dtype: DType, shape: Shape): void {

@@ -2,9 +2,9 @@ import { GradstepError } from '../../common/errors';
 import { opRow, type OpName } from '../onnx/opTable';
 import type { AttributeValues } from '../onnx/opRow';
 import { dtypeTable, elementCount, type DType, type Shape, type TensorData } from './dtype';
-import { GraphCache } from './graphCache';
+import { GraphCache, type Deferrable } from './graphCache';
 import type { GraphRuntime } from './graphRuntime';
-import { concreteValue, Value, type Provenance, type TapeNode } from './value';
+import { concreteValue, recipeOf, Value, type Provenance, type TapeNode } from './value';
 
 const noAttributes: AttributeValues = {};
 
@@ -51,7 +51,9 @@ export class Tape {
    */
   emit(op: OpName, inputs: readonly (Value | null)[], attributes: AttributeValues = noAttributes): Value[] {
     for (const input of inputs) {
-      if (input !== null && input.node === null && input.stretch !== null) this.cutOut(input, input.stretch);
+      if (input !== null && input.node === null && input.stretch !== null && !input.stretch.vector.recipe) {
+        this.cutOut(input, input.stretch);
+      }
     }
     const outputs = opRow(op)
       .infer(inputs, attributes)
@@ -155,19 +157,31 @@ export class Tape {
     return value.data;
   }
 
+  /** As `read`, for somebody who only looks: it changes nothing about what later runs fetch. */
+  look(value: Value): TensorData {
+    recipeOf(value)?.compute();
+    return this.read(value);
+  }
+
   /**
    * Runs what is pending. Both modes fetch what is marked to be kept, and what was left over by the flush before;
    * stepping mode fetches the whole forward as well, of which a gradient needs much.
    * @param name what the graph is called, such as `forward` or `backward`
+   * @param defers whether what nobody needs at once may wait until somebody reads it
    */
-  flush(name: string): void {
+  flush(name: string, defers = false): void {
     if (this.pending.length === 0) return;
     const targets: Value[] = [];
+    const deferrable: Value[] = [];
+    const running = this.mode === 'running';
     this.pending.forEach((node, position) => {
-      const wanted = position < this.leftOver || (this.mode === 'stepping' && node.provenance.role === 'forward');
-      for (const output of node.outputs) if (wanted || output.keep) targets.push(output);
+      const wanted = position < this.leftOver || (!running && node.provenance.role === 'forward');
+      for (const output of node.outputs) {
+        if (running && output.deferrable && !output.ownMemory && !wanted) deferrable.push(output);
+        else if (wanted || output.keep) targets.push(output);
+      }
     });
-    if (targets.length > 0) this.run(targets, name);
+    if (targets.length + deferrable.length > 0) this.run(targets, name, { deferrable, defers });
     this.leftOver = this.pending.length;
   }
 
@@ -177,8 +191,8 @@ export class Tape {
     if (missing.length > 0) this.run(missing, name);
   }
 
-  private run(targets: readonly Value[], name: string): void {
-    this.graphs.execute(targets, name);
+  private run(targets: readonly Value[], name: string, later?: Deferrable): void {
+    this.graphs.execute(targets, name, later);
     const before = this.pending.length;
     const leftOverBefore = this.leftOver;
     let remainingLeftOver = 0;

@@ -223,6 +223,7 @@ export class Tensor {
   /** Replaces the value without regard to autograd: an optimizer's update, `copy_` under `no_grad`. */
   overwrite(value: Value): void {
     value.keep = true;
+    value.persistent = true;
     value.label ??= this.name;
     this.storage.value = value;
     this.storage.version++;

@@ -45,6 +45,12 @@ export class Value {
   constantId = 0;
   /** Fetched by the next run even in running mode: parameters, gradients, optimizer state, losses. */
   keep = false;
+  /** Of a parameter or of an optimizer's state: the history keeps it, whoever else does. */
+  persistent = false;
+  /** Kept, but nobody needs it at once: a running session may leave it in the graph until somebody reads it. */
+  deferrable = false;
+  /** What computes it where a run left it out. */
+  recipe: Recipe | null = null;
   /** Where the value was computed but not fetched: the plan learns to fetch it the next time. */
   unfetched: { plan: FetchPlan; slot: number } | null = null;
   /** The vector whose elements from `offset` on the value has, while neither has been fetched: see `joining.ts`. */
@@ -65,6 +71,26 @@ export class Value {
 /** What a plan offers to a value that it computed without fetching. */
 export interface FetchPlan {
   learn(slot: number): void;
+}
+
+/** A run that left values out, and can be repeated for them. */
+export interface Recipe {
+  /** Sets the data of all that the run left out. */
+  compute(): void;
+  /** A script reads them: later runs of the structure fetch them. */
+  learn(): void;
+}
+
+/** What computes a value that a run left out; null for others. */
+export function recipeOf(value: Value): Recipe | null {
+  return value.data === null ? (value.recipe ?? value.stretch?.vector.recipe ?? null) : null;
+}
+
+/** Computes, for a script, what a run has left out. */
+export function readDeferred(value: Value): void {
+  const recipe = recipeOf(value);
+  recipe?.learn();
+  recipe?.compute();
 }
 
 export function concreteValue(data: TensorData, shape: Shape, dtype: DType): Value {
