@@ -12,6 +12,6 @@ export function executionProviders(device: Device): readonly (string | { name: s
 
 /** The element types of ops that a device's provider does not have for all of ours (onnxruntime, docs/OperatorKernels.md). */
 export const kernelTypes: Readonly<Record<Device, Partial<Record<OpName, readonly DType[]>>>> = {
-  cpu: { MaxUnpool: ['float32'] },
+  cpu: { MaxUnpool: ['float32'], Tan: ['float32'] },
   cuda: { MaxUnpool: [], Tan: [] },
 };

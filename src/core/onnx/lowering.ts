@@ -24,7 +24,7 @@ export const loweringTable: Partial<Record<OpName, Lowering>> = {
   Sigmoid: { where: 'everywhere', lower: sigmoidByExponential },
   /** ONNX Runtime has it on the CPU for float32 only (docs/OperatorKernels.md). */
   MaxUnpool: { where: 'lacking', lower: unpoolByScatter },
-  /** It has none on CUDA. */
+  /** It has none on CUDA, and on the CPU for float32 only. */
   Tan: { where: 'lacking', lower: tangentByQuotient },
 };
 

@@ -8,6 +8,7 @@ import {
   cast,
   compare,
   divide,
+  inFloat32,
   inPlace,
   multiply,
   requireFloating,
@@ -25,15 +26,21 @@ export function relu(input: Tensor): Tensor {
   return unary('Relu', input, 'ReluBackward0');
 }
 
-/** x where x > 0, slope * x elsewhere. */
+/** x where x > 0, slope * x elsewhere. The op's own slope is a float32. */
 export function leakyRelu(input: Tensor, negativeSlope: number): Tensor {
   requireFloating(input, 'leaky_relu_cpu');
+  if (input.dtype === 'float64') {
+    return where(compare('Greater', input, 0), input, multiply(input, negativeSlope), 'LeakyReluBackward0');
+  }
   return apply(input.tape, 'LeakyRelu', [input], { alpha: negativeSlope }, 'LeakyReluBackward0');
 }
 
-/** x where x > 0, alpha * (exp(x) - 1) elsewhere. */
+/** x where x > 0, alpha * (exp(x) - 1) elsewhere. The op's own alpha is a float32. */
 export function elu(input: Tensor, alpha: number, gradientName = 'EluBackward0'): Tensor {
   requireFloating(input, 'elu_cpu');
+  if (input.dtype === 'float64' && alpha !== 1) {
+    return where(compare('Greater', input, 0), input, multiply(elu(input, 1), alpha), gradientName);
+  }
   return apply(input.tape, 'Elu', [input], { alpha }, gradientName);
 }
 
@@ -62,7 +69,10 @@ export function gelu(input: Tensor, approximate: string): Tensor {
   }
   requireFloating(input, 'GeluKernelImpl');
   if (approximate === 'none') {
-    const cumulative = add(unary('Erf', multiply(input, sqrtHalf)), 1);
+    const cumulative = add(
+      inFloat32([multiply(input, sqrtHalf)], (x) => unary('Erf', x!)),
+      1,
+    );
     return multiply(multiply(input, 0.5), cumulative, 'GeluBackward0');
   }
   const cube = multiply(multiply(input, input), input);

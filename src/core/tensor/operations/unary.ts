@@ -47,10 +47,10 @@ function keepingRow(name: string, op: OpName, gradientName: string, aliases: rea
   );
 }
 
-/** erf and tan have float32 kernels alone. */
-function singlePrecision(op: OpName, x: Tensor, gradientName: string): Tensor {
-  if (x.dtype !== 'float64') return apply(x.tape, op, [x], undefined, gradientName);
-  return renamed(castTo(apply(x.tape, op, [castTo(x, 'float32')], undefined, gradientName), 'float64'), gradientName);
+/** erf has a float32 kernel alone. */
+function errorFunction(x: Tensor): Tensor {
+  const name = 'ErfBackward0';
+  return renamed(castTo(apply(x.tape, 'Erf', [castTo(x, 'float32')], undefined, name), x.dtype), name);
 }
 
 function constant(x: Tensor, value: number): ReturnType<Tensor['tape']['scalar']> {
@@ -187,20 +187,10 @@ export const unaryOperations: readonly TensorOperation[] = [
   floatingRow('reciprocal', 'Reciprocal', 'ReciprocalBackward0'),
   floatingRow('sin', 'Sin', 'SinBackward0'),
   floatingRow('cos', 'Cos', 'CosBackward0'),
-  functionAndMethod(
-    'tan',
-    input,
-    ({ input: x }, context) => singlePrecision('Tan', floatingInput(x, context), 'TanBackward0'),
-    inPlace,
-  ),
+  floatingRow('tan', 'Tan', 'TanBackward0'),
   floatingRow('tanh', 'Tanh', 'TanhBackward0'),
   floatingRow('sigmoid', 'Sigmoid', 'SigmoidBackward0'),
-  functionAndMethod(
-    'erf',
-    input,
-    ({ input: x }, context) => singlePrecision('Erf', floatingInput(x, context), 'ErfBackward0'),
-    inPlace,
-  ),
+  functionAndMethod('erf', input, ({ input: x }, context) => errorFunction(floatingInput(x, context)), inPlace),
   functionAndMethod(
     'relu',
     input,
