@@ -3,7 +3,7 @@ import type { Device, GraphOnCpu } from '../common/engineContract';
 import { GradstepError } from '../common/errors';
 import { optimizeForCpu } from '../core/onnx/optimizeForCpu';
 import { encodeModel } from '../core/onnx/encodeModel';
-import type { BlockedNode, Graph, GraphNode } from '../core/onnx/graph';
+import { typesOf, type BlockedNode, type Graph, type GraphNode } from '../core/onnx/graph';
 import type { OpName } from '../core/onnx/opTable';
 import type { DType, TensorData } from '../core/tensor/dtype';
 import type { CompiledGraph, Feed, GraphRuntime } from '../core/tensor/graphRuntime';
@@ -37,7 +37,13 @@ const ortTypes: Readonly<Record<DType, string>> = {
   bool: 'bool',
 };
 
-type SessionOptions = Record<string, unknown> & { extra: { session: object } };
+type SessionOptions = Record<string, unknown> & { extra: { session: object; optimization?: object } };
+
+/**
+ * It makes a factor of a product of matrices the attribute of a fused one, in single precision: in a graph of float64
+ * the result has half of its digits (onnxruntime, core/optimizer/matmul_scale_fusion.cc).
+ */
+const withoutScaleFusion = { optimization: { disable_specified_optimizers: 'MatMulScaleFusion' } };
 
 /** What every session is created with. */
 export function sessionOptions({ device, providers, threads }: OrtRuntimeOptions): SessionOptions {
@@ -97,18 +103,28 @@ export class OrtRuntime implements GraphRuntime {
 
   private compileOnCpu(graph: Graph): OrtGraph {
     const bytes = encodeModel(optimizeForCpu(graph, this.channelBlock));
-    return new OrtGraph(graph, openSession(bytes, this.sessionOptions));
+    return new OrtGraph(graph, openSession(bytes, this.optionsFor(graph)));
+  }
+
+  private optionsFor(graph: Graph): SessionOptions {
+    const { sessionOptions: options } = this;
+    if (![...typesOf(graph).values()].some(({ dtype }) => dtype === 'float64')) return options;
+    return { ...options, extra: { ...options.extra, ...withoutScaleFusion } };
   }
 
   /** All of the graph on the device, or some nodes on the CPU, which its first run tells the names of. */
   private compileOnDevice(graph: Graph, bytes: Uint8Array): OrtGraph {
     let profile: NodeProfile | null = null;
+    const options = this.optionsFor(graph);
+    const { extra } = options;
     const { session } = this.placement.create(graph.name, (strict) => {
-      const { extra } = this.sessionOptions;
       // A refusal is no error to log.
-      const refusingCpu = { logSeverityLevel: 4, extra: { session: { ...extra.session, ...withoutCpu.session } } };
+      const refusingCpu = {
+        logSeverityLevel: 4,
+        extra: { ...extra, session: { ...extra.session, ...withoutCpu.session } },
+      };
       if (!strict) profile = new NodeProfile();
-      return openSession(bytes, { ...this.sessionOptions, ...(strict ? refusingCpu : profile?.options) });
+      return openSession(bytes, { ...options, ...(strict ? refusingCpu : profile?.options) });
     });
     return new OrtGraph(graph, session, () => {
       if (!profile) return;

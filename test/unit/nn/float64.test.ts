@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { elu, gelu, leakyRelu, selu } from '../../../src/core/nn/functional/activations';
+import { multiply } from '../../../src/core/nn/tensorMath';
 import { apply, Tensor } from '../../../src/core/tensor/tensor';
 import { Tape } from '../../../src/core/tensor/tape';
 import { OrtRuntime } from '../../../src/runtime/ortRuntime';
@@ -49,3 +50,13 @@ for (const [name, { run, expected, error }] of Object.entries(rows)) {
     });
   });
 }
+
+test('a factor of a product of float64 matrices has all of its digits', () => {
+  const tape = new Tape(runtime);
+  const matrix = Tensor.fromData(tape, Float64Array.of(1, 2, 3, 4), [1, 2, 2], 'float64');
+  const product = apply(tape, 'MatMul', [multiply(matrix, 0.3), multiply(matrix, 0.7)]);
+  const expected = [7, 10, 15, 22].map((element) => element * 0.3 * 0.7);
+  Array.from(product.data as Float64Array).forEach((element, i) => {
+    assert.ok(Math.abs(element - expected[i]!) < 1e-14 * expected[i]!, `${element}, not ${expected[i]}`);
+  });
+});
