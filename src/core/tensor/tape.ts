@@ -177,8 +177,9 @@ export class Tape {
     this.pending.forEach((node, position) => {
       const wanted = position < this.leftOver || (!running && node.provenance.role === 'forward');
       for (const output of node.outputs) {
-        if (running && output.deferrable && !output.ownMemory && !wanted) deferrable.push(output);
-        else if (wanted || output.keep) targets.push(output);
+        if (!wanted && !output.keep) continue;
+        const canWait = running && output.deferrable && !output.ownMemory && !wanted;
+        (canWait ? deferrable : targets).push(output);
       }
     });
     if (targets.length + deferrable.length > 0) this.run(targets, name, { deferrable, defers });
