@@ -63,7 +63,6 @@ function play(source: string, mode: ExecutionMode, build: (channel: ScriptedChan
 /** How often graphs have run, and how many arrays they gave. */
 function countRuns(context: TestContext): { runs: number; arrays: number } {
   const counted = { runs: 0, arrays: 0 };
-  // eslint-disable-next-line @typescript-eslint/unbound-method
   const original = OrtRuntime.prototype.compile;
   context.mock.method(OrtRuntime.prototype, 'compile', function compile(this: OrtRuntime, graph: Graph) {
     const compiled = original.call(this, graph);
